@@ -1,0 +1,48 @@
+// What the pool tells about itself while it runs.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+#include <rediscovery/export.hpp>
+
+namespace rediscovery {
+
+enum class EventKind : std::uint8_t {
+  resolved,            // a look-up answered with at least one usable endpoint, other than before
+  lookup_failed,       // a look-up gave nothing usable; the last good answer stays
+  suspect,             // evidence that the master is stale; hand-outs pause until it is verified again
+  verified,            // the suspected master is still the master
+  adopted,             // a new master, a new generation
+  refused,             // a candidate was asked and is not the master
+  authentication,      // a node refuses the configured user or password
+  connection_opened,   // a verified connection joined the pool
+  connection_closed,   // a connection left the pool; reason tells why
+  drained,             // the last connection of an older generation is gone
+};
+
+[[nodiscard]] REDISCOVERY_EXPORT std::string_view to_string(EventKind kind) noexcept;
+
+// A value. Holds no secrets.
+struct REDISCOVERY_EXPORT Event {
+  EventKind kind = EventKind::resolved;
+  std::chrono::system_clock::time_point at;  // wall clock, for people; never used for decisions
+  std::uint64_t generation = 0;              // the generation in force when it happened; 0: no master yet
+  std::string endpoint;                      // "address:port" this is about, or empty
+  std::string reason;                        // one line for people, or empty
+  std::chrono::microseconds took{0};         // adopted, verified: since suspicion (or construction) began
+
+  // One JSON object on one line.
+  [[nodiscard]] std::string to_json() const;
+  friend REDISCOVERY_EXPORT std::ostream& operator<<(std::ostream& out, const Event& event);
+};
+
+// Called on the pool's background thread, one event at a time and in order. It must return quickly, must
+// not throw, and must not call into the pool; hand the event to a queue of your own for anything slow.
+using EventHandler = std::function<void(const Event&)>;
+
+}  // namespace rediscovery

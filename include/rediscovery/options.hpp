@@ -1,0 +1,83 @@
+// How a pool is configured: a plain struct with working defaults, and its two textual forms.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rediscovery/event.hpp>
+#include <rediscovery/export.hpp>
+
+namespace rediscovery {
+
+// A configuration that cannot work. what() names the field, what was given and what is accepted.
+class REDISCOVERY_EXPORT InvalidOptions : public std::invalid_argument {
+ public:
+  InvalidOptions(std::string field, const std::string& problem);
+  // The field in the spelling of the struct and of the JSON, e.g. "dns_servers[1]".
+  [[nodiscard]] const std::string& field() const noexcept { return field_; }
+
+ private:
+  std::string field_;
+};
+
+struct REDISCOVERY_EXPORT Options {
+  using Milliseconds = std::chrono::milliseconds;
+
+  // ---- where the master is ------------------------------------------------------------------------
+  // A DNS name whose SRV, A or AAAA records say where the master is ("master.service.consul"), or
+  // "address:port" with a numeric address ("10.0.0.5:6379", "[::1]:6379"), which needs no DNS. Required.
+  std::string master;
+  // The port where the answer carries none (A and AAAA records). 1…65535.
+  std::uint16_t default_port = 6379;
+  // Numeric "address:port" (port 53 if left out), asked in this order. Never the system's resolver: these
+  // names live in Consul. Required unless `master` is an address.
+  std::vector<std::string> dns_servers;
+  // How long one DNS server may take before the next is asked. 10 ms…10 s.
+  Milliseconds dns_timeout{250};
+  // A healthy master's name is looked up again when the answer's TTL ends, but within these bounds (jittered).
+  // Consul's TTL is 0 by default, so the floor is the usual interval. 10 ms…1 h each, floor ≤ ceiling.
+  Milliseconds refresh_floor{1'000};
+  Milliseconds refresh_ceiling{30'000};
+
+  // ---- who we are ---------------------------------------------------------------------------------
+  std::string username;     // ACL user; empty: the default user
+  std::string password;     // empty: no AUTH is sent. Never appears in events, errors or logs.
+  std::string client_name;  // CLIENT SETNAME; empty: not set. No spaces or newlines (Redis' rule).
+  std::uint32_t database = 0;  // SELECT; 0 is Redis' default and sends nothing
+
+  // ---- bounds -------------------------------------------------------------------------------------
+  std::size_t min_idle = 1;              // connections kept ready; ≤ max_connections
+  std::size_t max_connections = 16;      // to the current master, in use or idle. 1…10,000
+  std::size_t max_waiters = 10'000;      // callers waiting for a connection; beyond: `overloaded`. 0: nobody waits
+  std::size_t max_connecting = 8;        // connects under way at one time to one endpoint. 1…1,000
+  Milliseconds connect_timeout{250};     // TCP connect and handshake together. 1 ms…60 s
+  // A command unanswered for this long is evidence that the master hangs: the name is resolved and the
+  // master verified while the caller goes on waiting until its own deadline. 10 ms…1 h
+  Milliseconds silence_timeout{500};
+  // An idle connection is asked for its role when it has been idle this long. 100 ms…1 h
+  Milliseconds idle_check_interval{5'000};
+  Milliseconds max_idle_time{300'000};   // idle connections above min_idle are closed after this. 0: never
+  Milliseconds max_lifetime{0};          // a connection is replaced after this, ±10 %. 0: never
+
+  // ---- what the caller hears ----------------------------------------------------------------------
+  EventHandler on_event;  // optional; see event.hpp for the thread it is called on
+
+  // Reads every field above but on_event from a JSON object, by the same names; durations are integers in
+  // milliseconds with the suffix `_ms` ("dns_timeout_ms": 250). Unknown and mistyped fields are refused.
+  // Throws InvalidOptions. The result is validated.
+  [[nodiscard]] static Options from_json(std::string_view text);
+
+  // redis://[user[:password]@]host[:port][/database][?dns=address:port,address:port&name=value…] where the
+  // names are those of the JSON form. Percent-encoding as in RFC 3986. Throws InvalidOptions. Validated.
+  [[nodiscard]] static Options from_url(std::string_view url);
+
+  // Throws InvalidOptions for the first field that cannot work. Pool calls it.
+  void validate() const;
+};
+
+}  // namespace rediscovery

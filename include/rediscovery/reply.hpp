@@ -1,0 +1,67 @@
+// What the server answered: the library's own type, a value without ties to a connection.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <rediscovery/export.hpp>
+
+namespace rediscovery {
+
+// One reply of the Redis protocol, RESP2 or RESP3. Immutable after construction; copying copies the
+// bytes. Reading it from several threads at once is safe.
+class REDISCOVERY_EXPORT Reply {
+ public:
+  enum class Type : std::uint8_t {
+    nil,
+    status,   // a simple string such as OK
+    error,    // only inside arrays (EXEC); a reply that is an error as a whole becomes an Error
+    string,   // bulk or verbatim string, or a big number's digits
+    integer,
+    real,     // RESP3 double
+    boolean,  // RESP3
+    array,    // also RESP3 sets and pushes
+    map,      // RESP3: elements() alternates keys and values
+  };
+
+  Reply() = default;  // nil
+  [[nodiscard]] static Reply status(std::string text);
+  [[nodiscard]] static Reply error(std::string text);
+  [[nodiscard]] static Reply string(std::string bytes);
+  [[nodiscard]] static Reply integer(std::int64_t value);
+  [[nodiscard]] static Reply real(double value);
+  [[nodiscard]] static Reply boolean(bool value);
+  [[nodiscard]] static Reply array(std::vector<Reply> elements);
+  [[nodiscard]] static Reply map(std::vector<Reply> keys_and_values);
+
+  [[nodiscard]] Type type() const noexcept { return type_; }
+  [[nodiscard]] bool is_nil() const noexcept { return type_ == Type::nil; }
+  [[nodiscard]] bool is_error() const noexcept { return type_ == Type::error; }
+
+  // The bytes of a status, error or string; empty for the other types. Valid as long as this reply.
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  // The number of an integer or boolean, or of a string or status that is wholly a decimal number.
+  [[nodiscard]] std::optional<std::int64_t> to_integer() const noexcept;
+  // The value of a real; 0 for the other types.
+  [[nodiscard]] double to_real() const noexcept { return real_; }
+  // Elements of an array or map; empty for the other types. Valid as long as this reply.
+  [[nodiscard]] const std::vector<Reply>& elements() const noexcept { return elements_; }
+
+  friend bool operator==(const Reply&, const Reply&) = default;
+  // A one-line rendering in the manner of redis-cli, for logs and tests; strings are quoted and escaped.
+  friend REDISCOVERY_EXPORT std::ostream& operator<<(std::ostream& out, const Reply& reply);
+
+ private:
+  Type type_ = Type::nil;
+  std::int64_t integer_ = 0;
+  double real_ = 0;
+  std::string text_;
+  std::vector<Reply> elements_;
+};
+
+}  // namespace rediscovery

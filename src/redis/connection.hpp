@@ -1,0 +1,72 @@
+// One connection to a server that speaks the Redis protocol, driven either by a loop or by a waiting thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <rediscovery/command.hpp>
+#include <rediscovery/reply.hpp>
+#include <rediscovery/result.hpp>
+
+#include "core/endpoint.hpp"
+#include "core/time.hpp"
+
+struct redisContext;
+
+namespace rediscovery::redis {
+
+// Wraps a non-blocking hiredis context. There are no hidden threads, timers or retries: the owner waits for
+// the socket itself (step functions, for a loop) or lets a call wait up to a deadline (for a thread).
+//
+// One thread at a time, except for shut_down(), which any thread may call while the object lives. Numeric
+// addresses only: hiredis would resolve names with a blocking getaddrinfo.
+class Connection {
+ public:
+  // Starts a TCP connect and returns without waiting for it. The error's Executed is always `no`.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> start(const core::Endpoint& endpoint);
+  // start(), then waits for the TCP connect until `deadline`.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const core::Endpoint& endpoint,
+                                                                core::TimePoint deadline);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  [[nodiscard]] const core::Endpoint& endpoint() const noexcept { return endpoint_; }
+  [[nodiscard]] int fd() const noexcept;
+
+  // ---- steps, for a loop: none of them waits ------------------------------------------------------
+  // Whether the TCP connect is done. Call when the socket is writable.
+  [[nodiscard]] Result<bool> connected();
+  // Queues a command; nothing is sent yet.
+  void append(const Command& command);
+  // Sends what the socket takes. True: all of it is with the kernel; false: call again when writable.
+  [[nodiscard]] Result<bool> flush();
+  // Reads what is there. Call when the socket is readable, then take replies with next_reply().
+  [[nodiscard]] std::optional<Error> fill();
+  // The next complete reply that was read, or nullopt if more bytes are needed. Error replies of the server
+  // come as Reply::Type::error. An Error (protocol) if the bytes are not the Redis protocol.
+  [[nodiscard]] Result<std::optional<Reply>> next_reply();
+
+  // ---- calls, for a thread that may wait ----------------------------------------------------------
+  // Sends one command and waits for its reply. An error reply of the server comes as Reply::Type::error.
+  // The Error's executed() is `no` as long as the last byte had not been handed to the kernel. After any
+  // Error the connection is out of step and only good for destruction.
+  [[nodiscard]] Result<Reply> call(const Command& command, core::TimePoint deadline);
+  // Waits for a reply to something sent earlier, or for a push (SUBSCRIBE).
+  [[nodiscard]] Result<Reply> receive(core::TimePoint deadline);
+
+  // False if the server has closed the connection or sent something nobody asked for: not usable for a new
+  // command. One system call, no round trip.
+  [[nodiscard]] bool looks_usable() const noexcept;
+  // Ends the connection in both directions and wakes a thread that waits in call() or receive(), which then
+  // fails with connection_lost. The descriptor itself lives until destruction. From any thread.
+  void shut_down() noexcept;
+
+ private:
+  Connection(redisContext* context, core::Endpoint endpoint);
+
+  redisContext* context_;
+  core::Endpoint endpoint_;
+};
+
+}  // namespace rediscovery::redis
