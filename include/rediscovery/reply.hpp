@@ -13,6 +13,8 @@
 
 namespace rediscovery {
 
+class ReplyBuilder;
+
 // One reply of the Redis protocol, RESP2 or RESP3. Immutable after construction; copying copies the
 // bytes. Reading it from several threads at once is safe.
 class REDISCOVERY_EXPORT Reply {
@@ -57,6 +59,8 @@ class REDISCOVERY_EXPORT Reply {
   friend REDISCOVERY_EXPORT std::ostream& operator<<(std::ostream& out, const Reply& reply);
 
  private:
+  friend class ReplyBuilder;  // fills a reply while it is being parsed
+
   Type type_ = Type::nil;
   std::int64_t integer_ = 0;
   double real_ = 0;

@@ -1,0 +1,192 @@
+#include "redis/connection.hpp"
+
+#include <hiredis/hiredis.h>
+#include <hiredis/sds.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "redis/reply_reader.hpp"
+
+namespace rediscovery::redis {
+namespace {
+
+Error lost(const core::Endpoint& endpoint, Executed executed, const std::string& why) {
+  return {ErrorCode::connection_lost, executed, endpoint.to_string() + ": " + why};
+}
+
+// strerror() shares a buffer between threads; this does not.
+std::string describe_errno(int number) {
+  char buffer[128] = {};
+  return strerror_r(number, buffer, sizeof buffer);
+}
+
+enum class Ready { yes, timed_out, failed };
+
+Ready wait_for(int fd, short events, core::TimePoint deadline) {
+  while (true) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= core::Duration::zero()) return Ready::timed_out;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec time{seconds.count(), static_cast<long>(std::chrono::nanoseconds(left - seconds).count())};
+    pollfd poll{fd, events, 0};
+    const int count = ppoll(&poll, 1, &time, nullptr);
+    if (count > 0) return Ready::yes;  // also on POLLERR and POLLHUP: the next read or write says what it is
+    if (count == 0) return Ready::timed_out;
+    if (errno != EINTR) return Ready::failed;
+  }
+}
+
+// Unacknowledged data must not keep a dead peer "connected" for the kernel's default quarter of an hour, and an
+// idle connection through a firewall or to a vanished host must be noticed as well.
+void set_socket_options(int fd) {
+  const int on = 1;
+  const unsigned int unacknowledged_ms = 5'000;
+  const int keepalive_idle_s = 5;
+  const int keepalive_interval_s = 2;
+  const int keepalive_count = 3;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive_idle_s, sizeof keepalive_idle_s);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &keepalive_interval_s, sizeof keepalive_interval_s);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &keepalive_count, sizeof keepalive_count);
+}
+
+std::string describe(const redisContext& context) {
+  // hiredis sets errno for its I/O errors only, and then its own text is strerror's.
+  return context.errstr[0] != '\0' ? context.errstr : "unknown error";
+}
+
+}  // namespace
+
+Connection::Connection(redisContext* context, core::Endpoint endpoint)
+    : context_(context), endpoint_(std::move(endpoint)) {}
+
+Connection::~Connection() { redisFree(context_); }
+
+Result<std::unique_ptr<Connection>> Connection::start(const core::Endpoint& endpoint) {
+  redisOptions options{};
+  // Without REDIS_OPT_PREFER_IP_UNSPEC hiredis would look an IPv6 address up as IPv4 first.
+  options.options = REDIS_OPT_NONBLOCK | REDIS_OPT_PREFER_IP_UNSPEC | REDIS_OPT_NO_PUSH_AUTOFREE;
+  REDIS_OPTIONS_SET_TCP(&options, endpoint.address.c_str(), endpoint.port);
+  redisContext* context = redisConnectWithOptions(&options);
+  if (context == nullptr) return lost(endpoint, Executed::no, "out of memory");
+  std::unique_ptr<Connection> connection(new Connection(context, endpoint));
+  if (context->err != 0) return lost(endpoint, Executed::no, describe(*context));
+  set_socket_options(context->fd);
+  context->reader->fn = reply_object_functions();
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const core::Endpoint& endpoint, core::TimePoint deadline) {
+  auto connection = start(endpoint);
+  if (!connection) return connection;
+  while (true) {
+    const auto done = (*connection)->connected();
+    if (!done) return done.error();
+    if (*done) return connection;
+    if (wait_for((*connection)->fd(), POLLOUT, deadline) != Ready::yes) {
+      return Error(ErrorCode::timeout, Executed::no, endpoint.to_string() + ": no TCP connection in time");
+    }
+  }
+}
+
+int Connection::fd() const noexcept { return context_->fd; }
+
+Result<bool> Connection::connected() {
+  pollfd poll{context_->fd, POLLOUT, 0};
+  if (::poll(&poll, 1, 0) == 0) return false;
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (getsockopt(context_->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (error != 0) return lost(endpoint_, Executed::no, describe_errno(error));
+  context_->flags |= REDIS_CONNECTED;
+  return true;
+}
+
+void Connection::append(const Command& command) {
+  const auto& words = command.words();
+  std::vector<const char*> starts;
+  std::vector<std::size_t> sizes;
+  starts.reserve(words.size());
+  sizes.reserve(words.size());
+  for (const auto& word : words) {
+    starts.push_back(word.data());
+    sizes.push_back(word.size());
+  }
+  redisAppendCommandArgv(context_, static_cast<int>(words.size()), starts.data(), sizes.data());
+}
+
+Result<bool> Connection::flush() {
+  int done = 0;
+  if (redisBufferWrite(context_, &done) != REDIS_OK) {
+    // Not one of the bytes still in the buffer has left, so a command among them cannot be complete.
+    return lost(endpoint_, Executed::no, describe(*context_));
+  }
+  return done != 0;
+}
+
+std::optional<Error> Connection::fill() {
+  if (redisBufferRead(context_) == REDIS_OK) return std::nullopt;
+  if (context_->err == REDIS_ERR_PROTOCOL) {
+    return Error(ErrorCode::protocol, Executed::maybe, endpoint_.to_string() + ": " + describe(*context_));
+  }
+  return lost(endpoint_, Executed::maybe, describe(*context_));
+}
+
+Result<std::optional<Reply>> Connection::next_reply() {
+  void* object = nullptr;
+  if (redisGetReplyFromReader(context_, &object) != REDIS_OK) {
+    return Error(ErrorCode::protocol, Executed::maybe, endpoint_.to_string() + ": " + describe(*context_));
+  }
+  if (object == nullptr) return std::optional<Reply>();
+  return std::optional<Reply>(take_reply(object));
+}
+
+Result<Reply> Connection::call(const Command& command, core::TimePoint deadline) {
+  append(command);
+  while (true) {
+    const auto sent = flush();
+    if (!sent) return sent.error();
+    if (*sent) return receive(deadline);
+    switch (wait_for(context_->fd, POLLOUT, deadline)) {
+      case Ready::yes: break;
+      case Ready::failed: return lost(endpoint_, Executed::no, describe_errno(errno));
+      case Ready::timed_out:
+        return Error(ErrorCode::timeout, Executed::no, endpoint_.to_string() + ": does not take the command");
+    }
+  }
+}
+
+Result<Reply> Connection::receive(core::TimePoint deadline) {
+  while (true) {
+    auto reply = next_reply();
+    if (!reply) return reply.error();
+    if (reply->has_value()) return std::move(**reply);
+    switch (wait_for(context_->fd, POLLIN, deadline)) {
+      case Ready::yes: break;
+      case Ready::failed: return lost(endpoint_, Executed::maybe, describe_errno(errno));
+      case Ready::timed_out:
+        return Error(ErrorCode::timeout, Executed::maybe, endpoint_.to_string() + ": no answer in time");
+    }
+    if (auto error = fill()) return *error;
+  }
+}
+
+bool Connection::looks_usable() const noexcept {
+  char byte = 0;
+  const auto count = recv(context_->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void Connection::shut_down() noexcept { ::shutdown(context_->fd, SHUT_RDWR); }
+
+}  // namespace rediscovery::redis

@@ -1,0 +1,48 @@
+// What is said on every new connection before its first command: who we are, and who are you.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <rediscovery/command.hpp>
+#include <rediscovery/reply.hpp>
+#include <rediscovery/result.hpp>
+
+#include "core/node_report.hpp"
+
+namespace rediscovery::redis {
+
+// Who we are to the server. An empty password, name or a zero database sends nothing.
+struct Identity {
+  std::string username;
+  std::string password;
+  std::string client_name;
+  std::uint32_t database = 0;
+};
+
+// AUTH, CLIENT SETNAME, SELECT, then ROLE and INFO, all sent at once: knowing the node costs no extra round
+// trip. No I/O here: the owner sends commands() and feeds the replies in their order.
+class Handshake {
+ public:
+  explicit Handshake(const Identity& identity);
+
+  [[nodiscard]] const std::vector<Command>& commands() const { return commands_; }
+
+  // nullopt: more replies are to come. Else the node's report, or why there is none: `authentication` when
+  // the server refuses the user, the password or one of these commands, `server_error` and `protocol` for
+  // anything else. Executed is `no`: the caller's command was not sent. Not to be called after a result.
+  [[nodiscard]] std::optional<Result<core::NodeReport>> on_reply(Reply reply);
+
+ private:
+  enum class Step : std::uint8_t { auth, set_name, select, role, info_server, info_replication };
+
+  std::vector<Step> steps_;
+  std::vector<Command> commands_;
+  std::size_t next_ = 0;
+  Reply role_;
+  std::string info_server_;
+};
+
+}  // namespace rediscovery::redis

@@ -1,0 +1,67 @@
+#include "redis/node_report.hpp"
+
+#include <charconv>
+#include <string>
+
+namespace rediscovery::redis {
+namespace {
+
+std::int64_t to_number(std::string_view text, std::int64_t otherwise) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? value : otherwise;
+}
+
+bool is_all_zeros(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+
+Error unexpected(const Reply& role) {
+  std::string what(role.elements().empty() ? role.text() : role.elements().front().text());
+  if (what.size() > 64) what = what.substr(0, 64) + "…";
+  return {ErrorCode::protocol, Executed::no, "unexpected answer to ROLE: '" + what + "'"};
+}
+
+}  // namespace
+
+std::string_view info_field(std::string_view info, std::string_view field) {
+  while (!info.empty()) {
+    const auto end = info.find('\n');
+    std::string_view line = info.substr(0, end);
+    info = end == std::string_view::npos ? std::string_view() : info.substr(end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.size() > field.size() && line.starts_with(field) && line[field.size()] == ':') {
+      return line.substr(field.size() + 1);
+    }
+  }
+  return {};
+}
+
+Result<core::NodeReport> read_node_report(const Reply& role, std::string_view info_server,
+                                          std::string_view info_replication) {
+  const auto& words = role.elements();
+  if (role.type() != Reply::Type::array || words.empty()) return unexpected(role);
+
+  core::NodeReport report;
+  if (words[0].text() == "master") {
+    report.role = core::Role::master;
+  } else if (words[0].text() == "slave" && words.size() >= 4) {
+    report.role = core::Role::replica;
+    report.master_link_up = words[3].text() == "connected";
+    const auto port = words[2].to_integer().value_or(0);
+    if (port > 0 && port <= 65535 && core::is_numeric_address(words[1].text())) {
+      report.master = core::parse_endpoint(words[1].text(), static_cast<std::uint16_t>(port));
+    }
+  } else {
+    return unexpected(role);
+  }
+
+  report.run_id = info_field(info_server, "run_id");
+  report.lineage.id = info_field(info_replication, "master_replid");
+  if (const auto previous = info_field(info_replication, "master_replid2"); !is_all_zeros(previous)) {
+    report.lineage.previous_id = previous;
+  }
+  report.lineage.previous_end = to_number(info_field(info_replication, "second_repl_offset"), -1);
+  report.offset = to_number(info_field(info_replication, "master_repl_offset"), 0);
+  return report;
+}
+
+}  // namespace rediscovery::redis

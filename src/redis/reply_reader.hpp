@@ -1,0 +1,14 @@
+// Lets hiredis' parser build our replies directly, without a tree of its own in between.
+#pragma once
+
+#include <rediscovery/reply.hpp>
+
+struct redisReplyObjectFunctions;
+
+namespace rediscovery::redis {
+
+// For redisReader::fn. The objects it makes are taken with take_reply(), exactly once.
+[[nodiscard]] redisReplyObjectFunctions* reply_object_functions();
+[[nodiscard]] Reply take_reply(void* object);
+
+}  // namespace rediscovery::redis
