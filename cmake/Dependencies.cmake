@@ -112,12 +112,17 @@ if(_deps_missing)
 endif()
 unset(_deps_missing)
 
-# SYSTEM: warnings in other people's headers are none of ours.
+# _deps_target(<name> <library> …), the libraries being what the found ones
+# need.  A target with a location, for CMake to place those behind it on the
+# linker's command line, which static libraries depend on.
 function(_deps_target name)
   if(TARGET rediscovery_deps::${name})
     return()
   endif()
-  add_library(rediscovery_deps::${name} INTERFACE IMPORTED GLOBAL)
+  list(POP_FRONT _deps_${name}_libraries first)
+  add_library(rediscovery_deps::${name} UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(rediscovery_deps::${name} PROPERTIES IMPORTED_LOCATION "${first}")
+  # SYSTEM: warnings in other people's headers are none of ours.
   target_include_directories(rediscovery_deps::${name} SYSTEM INTERFACE "${_deps_${name}_include}")
   target_link_libraries(rediscovery_deps::${name} INTERFACE ${_deps_${name}_libraries} ${ARGN})
 endfunction()
