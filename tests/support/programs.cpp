@@ -1,0 +1,34 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <sstream>
+#include <stdexcept>
+
+#include "support/keeper.hpp"
+
+namespace rediscovery::testing {
+namespace {
+
+bool executable(const std::string& path) { return !path.empty() && ::access(path.c_str(), X_OK) == 0; }
+
+}  // namespace
+
+std::string find_program(const std::string& name, const char* override_variable,
+                         const std::string& preferred) {
+  if (const char* chosen = std::getenv(override_variable); chosen != nullptr && *chosen != '\0') {
+    if (executable(chosen)) return chosen;
+    throw std::runtime_error(std::string(override_variable) + "=" + chosen + " is not an executable file");
+  }
+  if (executable(preferred)) return preferred;
+  const char* path = std::getenv("PATH");
+  // Debian installs some servers where an unprivileged user's PATH does not reach.
+  std::istringstream folders(std::string(path != nullptr ? path : "") + ":/usr/sbin:/sbin:/usr/bin:/bin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string candidate = folder + "/" + name;
+    if (!folder.empty() && executable(candidate)) return candidate;
+  }
+  throw std::runtime_error(name + " not found" + (preferred.empty() ? "" : " at " + preferred + " nor") +
+                           " on the PATH: run scripts/setup, or set " + override_variable);
+}
+
+}  // namespace rediscovery::testing
