@@ -13,16 +13,16 @@
 namespace rediscovery {
 
 enum class EventKind : std::uint8_t {
-  resolved,            // a look-up answered with at least one usable endpoint, other than before
-  lookup_failed,       // a look-up gave nothing usable; the last good answer stays
-  suspect,             // evidence that the master is stale; hand-outs pause until it is verified again
-  verified,            // the suspected master is still the master
-  adopted,             // a new master, a new generation
-  refused,             // a candidate was asked and is not the master
-  authentication,      // a node refuses the configured user or password
-  connection_opened,   // a verified connection joined the pool
-  connection_closed,   // a connection left the pool; reason tells why
-  drained,             // the last connection of an older generation is gone
+  resolved,           // a look-up answered with at least one usable endpoint, other than before
+  lookup_failed,      // a look-up gave nothing usable; the last good answer stays
+  suspect,            // evidence that the master is stale; hand-outs pause until it is verified again
+  verified,           // the suspected master is still the master
+  adopted,            // a new master, a new generation
+  refused,            // a candidate was asked and is not the master
+  authentication,     // a node refuses the configured user or password
+  connection_opened,  // a verified connection joined the pool
+  connection_closed,  // a connection left the pool; reason tells why
+  drained,            // the last connection of an older generation is gone
 };
 
 [[nodiscard]] REDISCOVERY_EXPORT std::string_view to_string(EventKind kind) noexcept;

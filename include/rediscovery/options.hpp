@@ -39,30 +39,32 @@ struct REDISCOVERY_EXPORT Options {
   std::vector<std::string> dns_servers;
   // How long one DNS server may take before the next is asked. 10 ms…10 s.
   Milliseconds dns_timeout{250};
-  // A healthy master's name is looked up again when the answer's TTL ends, but within these bounds (jittered).
-  // Consul's TTL is 0 by default, so the floor is the usual interval. 10 ms…1 h each, floor ≤ ceiling.
+  // A healthy master's name is looked up again when the answer's TTL ends, but within these bounds
+  // (jittered). Consul's TTL is 0 by default, so the floor is the usual interval. 10 ms…1 h each, floor ≤
+  // ceiling.
   Milliseconds refresh_floor{1'000};
   Milliseconds refresh_ceiling{30'000};
 
   // ---- who we are ---------------------------------------------------------------------------------
-  std::string username;     // ACL user; empty: the default user
-  std::string password;     // empty: no AUTH is sent. Never appears in events, errors or logs.
-  std::string client_name;  // CLIENT SETNAME; empty: not set. No spaces or newlines (Redis' rule).
+  std::string username;        // ACL user; empty: the default user
+  std::string password;        // empty: no AUTH is sent. Never appears in events, errors or logs.
+  std::string client_name;     // CLIENT SETNAME; empty: not set. No spaces or newlines (Redis' rule).
   std::uint32_t database = 0;  // SELECT; 0 is Redis' default and sends nothing
 
   // ---- bounds -------------------------------------------------------------------------------------
-  std::size_t min_idle = 1;              // connections kept ready; ≤ max_connections
-  std::size_t max_connections = 16;      // to the current master, in use or idle. 1…10,000
-  std::size_t max_waiters = 10'000;      // callers waiting for a connection; beyond: `overloaded`. 0: nobody waits
-  std::size_t max_connecting = 8;        // connects under way at one time to one endpoint. 1…1,000
-  Milliseconds connect_timeout{250};     // TCP connect and handshake together. 1 ms…60 s
+  std::size_t min_idle = 1;          // connections kept ready; ≤ max_connections
+  std::size_t max_connections = 16;  // to the current master, in use or idle. 1…10,000
+  std::size_t max_waiters =
+      10'000;                      // callers waiting for a connection; beyond: `overloaded`. 0: nobody waits
+  std::size_t max_connecting = 8;  // connects under way at one time to one endpoint. 1…1,000
+  Milliseconds connect_timeout{250};  // TCP connect and handshake together. 1 ms…60 s
   // A command unanswered for this long is evidence that the master hangs: the name is resolved and the
   // master verified while the caller goes on waiting until its own deadline. 10 ms…1 h
   Milliseconds silence_timeout{500};
   // An idle connection is asked for its role when it has been idle this long. 100 ms…1 h
   Milliseconds idle_check_interval{5'000};
-  Milliseconds max_idle_time{300'000};   // idle connections above min_idle are closed after this. 0: never
-  Milliseconds max_lifetime{0};          // a connection is replaced after this, ±10 %. 0: never
+  Milliseconds max_idle_time{300'000};  // idle connections above min_idle are closed after this. 0: never
+  Milliseconds max_lifetime{0};         // a connection is replaced after this, ±10 %. 0: never
 
   // ---- what the caller hears ----------------------------------------------------------------------
   EventHandler on_event;  // optional; see event.hpp for the thread it is called on

@@ -21,9 +21,9 @@ class REDISCOVERY_EXPORT Reply {
  public:
   enum class Type : std::uint8_t {
     nil,
-    status,   // a simple string such as OK
-    error,    // only inside arrays (EXEC); a reply that is an error as a whole becomes an Error
-    string,   // bulk or verbatim string, or a big number's digits
+    status,  // a simple string such as OK
+    error,   // only inside arrays (EXEC); a reply that is an error as a whole becomes an Error
+    string,  // bulk or verbatim string, or a big number's digits
     integer,
     real,     // RESP3 double
     boolean,  // RESP3

@@ -8,24 +8,36 @@ namespace rediscovery {
 
 std::string_view to_string(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::no_master: return "no_master";
-    case ErrorCode::timeout: return "timeout";
-    case ErrorCode::connection_lost: return "connection_lost";
-    case ErrorCode::server_error: return "server_error";
-    case ErrorCode::authentication: return "authentication";
-    case ErrorCode::overloaded: return "overloaded";
-    case ErrorCode::closed: return "closed";
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::protocol: return "protocol";
+    case ErrorCode::no_master:
+      return "no_master";
+    case ErrorCode::timeout:
+      return "timeout";
+    case ErrorCode::connection_lost:
+      return "connection_lost";
+    case ErrorCode::server_error:
+      return "server_error";
+    case ErrorCode::authentication:
+      return "authentication";
+    case ErrorCode::overloaded:
+      return "overloaded";
+    case ErrorCode::closed:
+      return "closed";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::protocol:
+      return "protocol";
   }
   return "unknown";
 }
 
 std::string_view to_string(Executed executed) noexcept {
   switch (executed) {
-    case Executed::no: return "no";
-    case Executed::maybe: return "maybe";
-    case Executed::yes: return "yes";
+    case Executed::no:
+      return "no";
+    case Executed::maybe:
+      return "maybe";
+    case Executed::yes:
+      return "yes";
   }
   return "unknown";
 }

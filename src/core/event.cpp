@@ -6,16 +6,26 @@ namespace rediscovery {
 
 std::string_view to_string(EventKind kind) noexcept {
   switch (kind) {
-    case EventKind::resolved: return "resolved";
-    case EventKind::lookup_failed: return "lookup_failed";
-    case EventKind::suspect: return "suspect";
-    case EventKind::verified: return "verified";
-    case EventKind::adopted: return "adopted";
-    case EventKind::refused: return "refused";
-    case EventKind::authentication: return "authentication";
-    case EventKind::connection_opened: return "connection_opened";
-    case EventKind::connection_closed: return "connection_closed";
-    case EventKind::drained: return "drained";
+    case EventKind::resolved:
+      return "resolved";
+    case EventKind::lookup_failed:
+      return "lookup_failed";
+    case EventKind::suspect:
+      return "suspect";
+    case EventKind::verified:
+      return "verified";
+    case EventKind::adopted:
+      return "adopted";
+    case EventKind::refused:
+      return "refused";
+    case EventKind::authentication:
+      return "authentication";
+    case EventKind::connection_opened:
+      return "connection_opened";
+    case EventKind::connection_closed:
+      return "connection_closed";
+    case EventKind::drained:
+      return "drained";
   }
   return "unknown";
 }

@@ -14,10 +14,14 @@ Kinship kinship(const Lineage& candidate, const Lineage& adopted) {
 
 std::ostream& operator<<(std::ostream& out, Kinship kinship) {
   switch (kinship) {
-    case Kinship::same: return out << "same";
-    case Kinship::descendant: return out << "descendant";
-    case Kinship::ancestor: return out << "ancestor";
-    case Kinship::unrelated: break;
+    case Kinship::same:
+      return out << "same";
+    case Kinship::descendant:
+      return out << "descendant";
+    case Kinship::ancestor:
+      return out << "ancestor";
+    case Kinship::unrelated:
+      break;
   }
   return out << "unrelated";
 }

@@ -14,7 +14,7 @@ enum class Role : std::uint8_t { master, replica };
 
 struct NodeReport {
   Role role = Role::replica;
-  std::string run_id;              // changes with every start of the process
+  std::string run_id;  // changes with every start of the process
   Lineage lineage;
   std::int64_t offset = 0;         // master_repl_offset
   std::optional<Endpoint> master;  // a replica's own idea of its master, if that is a numeric address

@@ -79,7 +79,8 @@ Reply Reply::map(std::vector<Reply> keys_and_values) {
 std::optional<std::int64_t> Reply::to_integer() const noexcept {
   switch (type_) {
     case Type::integer:
-    case Type::boolean: return integer_;
+    case Type::boolean:
+      return integer_;
     case Type::string:
     case Type::status: {
       std::int64_t value = 0;
@@ -88,21 +89,31 @@ std::optional<std::int64_t> Reply::to_integer() const noexcept {
       if (error == std::errc() && stopped == end) return value;
       return std::nullopt;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 std::ostream& operator<<(std::ostream& out, const Reply& reply) {
   switch (reply.type()) {
-    case Reply::Type::nil: return out << "(nil)";
-    case Reply::Type::status: return out << reply.text();
-    case Reply::Type::error: return out << "(error) " << reply.text();
-    case Reply::Type::string: print_quoted(out, reply.text()); return out;
-    case Reply::Type::integer: return out << reply.integer_;
-    case Reply::Type::real: return out << reply.real_;
-    case Reply::Type::boolean: return out << (reply.integer_ != 0 ? "true" : "false");
+    case Reply::Type::nil:
+      return out << "(nil)";
+    case Reply::Type::status:
+      return out << reply.text();
+    case Reply::Type::error:
+      return out << "(error) " << reply.text();
+    case Reply::Type::string:
+      print_quoted(out, reply.text());
+      return out;
+    case Reply::Type::integer:
+      return out << reply.integer_;
+    case Reply::Type::real:
+      return out << reply.real_;
+    case Reply::Type::boolean:
+      return out << (reply.integer_ != 0 ? "true" : "false");
     case Reply::Type::array:
-    case Reply::Type::map: break;
+    case Reply::Type::map:
+      break;
   }
   out << (reply.type() == Reply::Type::map ? '{' : '[');
   const char* separator = "";

@@ -11,7 +11,8 @@ using Duration = std::chrono::steady_clock::duration;
 
 // `now + span` without overflow: callers may pass the largest value there is to mean "practically for ever".
 [[nodiscard]] constexpr TimePoint saturating_add(TimePoint now, std::chrono::milliseconds span) {
-  constexpr auto kLongest = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::hours(24 * 365));
+  constexpr auto kLongest =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::hours(24 * 365));
   return now + (span < kLongest ? span : kLongest);
 }
 

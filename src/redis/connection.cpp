@@ -44,8 +44,8 @@ Ready wait_for(int fd, short events, core::TimePoint deadline) {
   }
 }
 
-// Unacknowledged data must not keep a dead peer "connected" for the kernel's default quarter of an hour, and an
-// idle connection through a firewall or to a vanished host must be noticed as well.
+// Unacknowledged data must not keep a dead peer "connected" for the kernel's default quarter of an hour, and
+// an idle connection through a firewall or to a vanished host must be noticed as well.
 void set_socket_options(int fd) {
   const int on = 1;
   const unsigned int unacknowledged_ms = 5'000;
@@ -86,7 +86,8 @@ Result<std::unique_ptr<Connection>> Connection::start(const core::Endpoint& endp
   return connection;
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const core::Endpoint& endpoint, core::TimePoint deadline) {
+Result<std::unique_ptr<Connection>> Connection::open(const core::Endpoint& endpoint,
+                                                     core::TimePoint deadline) {
   auto connection = start(endpoint);
   if (!connection) return connection;
   while (true) {
@@ -158,8 +159,10 @@ Result<Reply> Connection::call(const Command& command, core::TimePoint deadline)
     if (!sent) return sent.error();
     if (*sent) return receive(deadline);
     switch (wait_for(context_->fd, POLLOUT, deadline)) {
-      case Ready::yes: break;
-      case Ready::failed: return lost(endpoint_, Executed::no, describe_errno(errno));
+      case Ready::yes:
+        break;
+      case Ready::failed:
+        return lost(endpoint_, Executed::no, describe_errno(errno));
       case Ready::timed_out:
         return Error(ErrorCode::timeout, Executed::no, endpoint_.to_string() + ": does not take the command");
     }
@@ -172,8 +175,10 @@ Result<Reply> Connection::receive(core::TimePoint deadline) {
     if (!reply) return reply.error();
     if (reply->has_value()) return std::move(**reply);
     switch (wait_for(context_->fd, POLLIN, deadline)) {
-      case Ready::yes: break;
-      case Ready::failed: return lost(endpoint_, Executed::maybe, describe_errno(errno));
+      case Ready::yes:
+        break;
+      case Ready::failed:
+        return lost(endpoint_, Executed::maybe, describe_errno(errno));
       case Ready::timed_out:
         return Error(ErrorCode::timeout, Executed::maybe, endpoint_.to_string() + ": no answer in time");
     }

@@ -41,10 +41,16 @@ std::optional<Result<core::NodeReport>> Handshake::on_reply(Reply reply) {
   switch (step) {
     case Step::auth:
     case Step::set_name:
-    case Step::select: return std::nullopt;
-    case Step::role: role_ = std::move(reply); return std::nullopt;
-    case Step::info_server: info_server_ = reply.text(); return std::nullopt;
-    case Step::info_replication: break;
+    case Step::select:
+      return std::nullopt;
+    case Step::role:
+      role_ = std::move(reply);
+      return std::nullopt;
+    case Step::info_server:
+      info_server_ = reply.text();
+      return std::nullopt;
+    case Step::info_replication:
+      break;
   }
   return read_node_report(role_, info_server_, reply.text());
 }

@@ -15,9 +15,14 @@ class ReplyBuilder {
   static void* string(const redisReadTask* task, char* bytes, std::size_t size) {
     return create(task, [&](Reply& reply) {
       switch (task->type) {
-        case REDIS_REPLY_STATUS: reply.type_ = Reply::Type::status; break;
-        case REDIS_REPLY_ERROR: reply.type_ = Reply::Type::error; break;
-        default: reply.type_ = Reply::Type::string;
+        case REDIS_REPLY_STATUS:
+          reply.type_ = Reply::Type::status;
+          break;
+        case REDIS_REPLY_ERROR:
+          reply.type_ = Reply::Type::error;
+          break;
+        default:
+          reply.type_ = Reply::Type::string;
       }
       // A verbatim string starts with its format: "txt:".
       const std::size_t skip = task->type == REDIS_REPLY_VERB && size >= 4 ? 4 : 0;
@@ -84,8 +89,12 @@ namespace redis {
 
 redisReplyObjectFunctions* reply_object_functions() {
   static redisReplyObjectFunctions functions = {
-      ReplyBuilder::string, ReplyBuilder::array, ReplyBuilder::integer,
-      ReplyBuilder::real,   ReplyBuilder::nil,   ReplyBuilder::boolean,
+      ReplyBuilder::string,
+      ReplyBuilder::array,
+      ReplyBuilder::integer,
+      ReplyBuilder::real,
+      ReplyBuilder::nil,
+      ReplyBuilder::boolean,
       [](void* object) { delete static_cast<Reply*>(object); },
   };
   return &functions;

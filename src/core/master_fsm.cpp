@@ -1,0 +1,190 @@
+#include "core/master_fsm.hpp"
+
+#include <algorithm>
+
+#include "core/overloaded.hpp"
+
+namespace rediscovery::core {
+namespace {
+
+// How many masters back a zombie is recognised. Each is forty bytes; nobody switches that often in the time
+// that an old master may stay away and come back unnoticed.
+constexpr std::size_t kMostLeft = 64;
+
+}  // namespace
+
+MasterFsm::Actions MasterFsm::on(const Event& event, TimePoint now, Rng& rng) {
+  return std::visit(Overloaded{
+                        [&](const Offered& e) { return offered(e, now); },
+                        [&](const Verified& e) { return verified(e, now, rng); },
+                        [&](const Failed& e) { return failed(e, now, rng); },
+                        [&](const Evidence& e) { return evidence(e, now); },
+                        [&](const Tick&) { return tick(now); },
+                    },
+                    event);
+}
+
+std::optional<TimePoint> MasterFsm::next_deadline() const {
+  if (settled()) return std::nullopt;
+  std::optional<TimePoint> next;
+  for (const auto& candidate : candidates_) {
+    if (!candidate.verifying && (!next || candidate.next_try < *next)) next = candidate.next_try;
+  }
+  return next;
+}
+
+MasterFsm::Actions MasterFsm::offered(const Offered& event, TimePoint now) {
+  const bool was_settled = settled();
+  offered_ = event.endpoints;
+  // Nobody asks an endpoint again that the name no longer stands for; one being asked may still answer.
+  std::erase_if(candidates_, [&](const Candidate& candidate) {
+    return !candidate.verifying && !is_offered(candidate.endpoint) &&
+           !(state_ == State::suspect && candidate.endpoint == master_);
+  });
+  Actions actions;
+  if (settled()) return actions;
+  if (was_settled) troubled_since_ = now;  // the pace of asking the newly named counts from here
+  for (const auto& endpoint : offered_) propose(endpoint, now, actions);
+  return actions;
+}
+
+MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng& rng) {
+  if (event.report.role == Role::replica) {
+    pause(event.endpoint, policy_.retry.after(now - troubled_since_, rng), now);
+    return verified_replica(event, now);
+  }
+  const bool same_process =
+      generation_ > 0 && event.endpoint == master_ && event.report.run_id == report_.run_id;
+  if (same_process) {
+    report_ = event.report;
+    if (state_ != State::suspect) return {Refuse{event.endpoint, "is followed already"}};
+    state_ = State::following;
+    candidates_.clear();
+    Actions actions{Confirm{now - troubled_since_}};
+    // What DNS named in the meantime and could not be reached is still worth asking.
+    if (!is_offered(master_)) {
+      for (const auto& endpoint : offered_) propose(endpoint, now, actions);
+    }
+    return actions;
+  }
+  if (auto reason = objection(event.endpoint, event.report); !reason.empty()) {
+    pause(event.endpoint, policy_.retry.after(now - troubled_since_, rng), now);
+    return {Refuse{event.endpoint, std::move(reason)}};
+  }
+  Actions actions;
+  adopt(event, now, actions);
+  return actions;
+}
+
+MasterFsm::Actions MasterFsm::verified_replica(const Verified& event, TimePoint now) {
+  const auto& own_master = event.report.master;
+  Actions actions{
+      Refuse{event.endpoint, own_master ? "is a replica of " + own_master->to_string() : "is a replica"}};
+  if (state_ == State::following && event.endpoint == master_) {
+    suspect(EvidenceKind::read_only, "the master says that it is a replica now", now, actions);
+  }
+  // A demoted master knows its successor before DNS does.
+  if (own_master && state_ != State::following && !(*own_master == event.endpoint)) {
+    propose(*own_master, now, actions);
+  }
+  return actions;
+}
+
+std::string MasterFsm::objection(const Endpoint& endpoint, const NodeReport& report) const {
+  if (generation_ == 0) {
+    return is_offered(endpoint) ? "" : "a master that DNS does not name, and nothing is known of its history";
+  }
+  const Kinship kin = kinship(report.lineage, report_.lineage);
+  if (kin == Kinship::ancestor || was_left(report.lineage)) {
+    return "an old master that came back: its history was left behind";
+  }
+  if (kin == Kinship::descendant) return "";
+  if (!is_offered(endpoint)) return "a master that DNS does not name, of another history";
+  if (settled() && !(endpoint == master_)) {
+    return "DNS names two masters, and the followed one is healthy";
+  }
+  return "";
+}
+
+void MasterFsm::adopt(const Verified& event, TimePoint now, Actions& actions) {
+  const Kinship kin = kinship(event.report.lineage, report_.lineage);
+  if (!report_.lineage.id.empty() && report_.lineage.id != event.report.lineage.id) {
+    left_.push_back(report_.lineage.id);
+    if (left_.size() > kMostLeft) left_.pop_front();
+  }
+  actions.emplace_back(Adopt{event.endpoint, ++generation_, kin, hung_, now - troubled_since_});
+  state_ = State::following;
+  hung_ = false;
+  master_ = event.endpoint;
+  report_ = event.report;
+  candidates_.clear();
+}
+
+MasterFsm::Actions MasterFsm::failed(const Failed& event, TimePoint now, Rng& rng) {
+  Duration wait = policy_.retry.after(now - troubled_since_, rng);
+  if (event.refused_user) wait = std::max(wait, policy_.retry_after_refused_user);
+  pause(event.endpoint, wait, now);
+  return {ReportFailed{event.endpoint, event.problem, event.refused_user}};
+}
+
+MasterFsm::Actions MasterFsm::evidence(const Evidence& event, TimePoint now) {
+  Actions actions;
+  if (event.generation != generation_ || generation_ == 0) return actions;
+  if (event.kind == EvidenceKind::silent) hung_ = true;
+  if (state_ == State::following) suspect(event.kind, event.detail, now, actions);
+  return actions;
+}
+
+void MasterFsm::suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Actions& actions) {
+  state_ = State::suspect;
+  troubled_since_ = now;
+  hung_ = kind == EvidenceKind::silent;
+  actions.emplace_back(Suspect{kind, detail});
+  propose(master_, now, actions);
+  for (const auto& endpoint : offered_) propose(endpoint, now, actions);
+}
+
+MasterFsm::Actions MasterFsm::tick(TimePoint now) {
+  Actions actions;
+  if (settled()) return actions;
+  for (auto& candidate : candidates_) {
+    if (candidate.verifying || candidate.next_try > now) continue;
+    candidate.verifying = true;
+    actions.emplace_back(Verify{candidate.endpoint});
+  }
+  return actions;
+}
+
+void MasterFsm::propose(const Endpoint& endpoint, TimePoint now, Actions& actions) {
+  Candidate* known = find(endpoint);
+  if (known == nullptr) {
+    candidates_.push_back({endpoint, false, now});
+    known = &candidates_.back();
+  }
+  if (known->verifying || known->next_try > now) return;
+  known->verifying = true;
+  actions.emplace_back(Verify{endpoint});
+}
+
+void MasterFsm::pause(const Endpoint& endpoint, Duration pause, TimePoint now) {
+  if (Candidate* candidate = find(endpoint)) {
+    candidate->verifying = false;
+    candidate->next_try = now + pause;
+  }
+}
+
+MasterFsm::Candidate* MasterFsm::find(const Endpoint& endpoint) {
+  const auto found = std::find_if(candidates_.begin(), candidates_.end(),
+                                  [&](const Candidate& candidate) { return candidate.endpoint == endpoint; });
+  return found == candidates_.end() ? nullptr : &*found;
+}
+
+bool MasterFsm::is_offered(const Endpoint& endpoint) const {
+  return std::find(offered_.begin(), offered_.end(), endpoint) != offered_.end();
+}
+
+bool MasterFsm::was_left(const Lineage& lineage) const {
+  return std::find(left_.begin(), left_.end(), lineage.id) != left_.end();
+}
+
+}  // namespace rediscovery::core

@@ -1,0 +1,170 @@
+// Who is the master.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/backoff.hpp"
+#include "core/endpoint.hpp"
+#include "core/node_report.hpp"
+#include "core/rng.hpp"
+#include "core/time.hpp"
+
+namespace rediscovery::core {
+
+// Why somebody thinks that the master is stale.
+enum class EvidenceKind : std::uint8_t {
+  read_only,    // a write, or ROLE, was answered by a replica
+  lost,         // a connection ended
+  unreachable,  // a connect failed
+  silent,       // a command has been unanswered for too long
+  unavailable,  // the server said LOADING or MASTERDOWN
+};
+[[nodiscard]] std::string_view to_string(EvidenceKind kind);
+
+struct MasterPolicy {
+  // The pace of asking one candidate again while there is no master: as for look-ups, see ResolvePolicy.
+  Backoff retry{std::chrono::milliseconds(2), std::chrono::seconds(1), 32};
+  // Refused credentials do not heal within milliseconds, and servers may lock users out.
+  Duration retry_after_refused_user = std::chrono::seconds(1);
+};
+
+// MasterFsm decides which node is the master. DNS offers candidates; a node's own ROLE and lineage decide.
+//
+//   state      event                                actions                              next
+//   unknown    offered(set)                         Verify each new candidate            unknown
+//   following  offered(set with the master)                                              following
+//   following  offered(set without the master)      Verify each                          following
+//   suspect    offered(set)                         Verify each new candidate            suspect
+//   following  evidence(this generation)            Suspect, Verify the master           suspect
+//   any        verified: replica                    Refuse; its own master is a candidate same
+//              … and it was the followed master     … also Suspect if following          suspect
+//   any        verified: master, acceptable         Adopt, generation + 1                following
+//   suspect    verified: the master, same process   Confirm                              following
+//   any        verified: master, not acceptable     Refuse                               same
+//   any        failed                               Report; ask again after a pause      same
+//   any        deadline of a candidate              Verify it                            same
+//   Evidence of an older generation, and every other pair, changes nothing.
+//
+// Acceptable is a master that
+//   - has not been left behind: its history is not the one that an adopted master was promoted out of, nor
+//     that of any master followed before (a returning zombie has kept its history);
+//   - is named by DNS (or the configuration), or descends from the followed master's history;
+//   - and, while DNS still names the followed master and that is healthy, descends from it.
+class MasterFsm {
+ public:
+  enum class State : std::uint8_t { unknown, following, suspect };
+
+  struct Offered {
+    std::vector<Endpoint> endpoints;
+  };  // what the name stands for now; replaces the last offer
+  struct Verified {
+    Endpoint endpoint;
+    NodeReport report;
+  };
+  struct Failed {
+    Endpoint endpoint;
+    std::string problem;
+    bool refused_user = false;
+  };
+  struct Evidence {
+    std::uint64_t generation;
+    EvidenceKind kind;
+    std::string detail;
+  };
+  struct Tick {};
+  using Event = std::variant<Offered, Verified, Failed, Evidence, Tick>;
+
+  struct Verify {
+    Endpoint endpoint;
+    friend bool operator==(const Verify&, const Verify&) = default;
+  };
+  struct Suspect {  // hand out no connection until Confirm or Adopt
+    EvidenceKind kind;
+    std::string detail;
+    friend bool operator==(const Suspect&, const Suspect&) = default;
+  };
+  struct Confirm {  // the connection just verified belongs to the generation in force
+    Duration took;
+    friend bool operator==(const Confirm&, const Confirm&) = default;
+  };
+  struct Adopt {  // the connection just verified is the first of a new generation
+    Endpoint endpoint;
+    std::uint64_t generation;
+    Kinship kinship;       // to the master followed before
+    bool old_may_be_hung;  // do not wait for answers of the old master
+    Duration took;         // since suspicion began, DNS named another, or the start
+    friend bool operator==(const Adopt&, const Adopt&) = default;
+  };
+  struct Refuse {  // close the connection just verified
+    Endpoint endpoint;
+    std::string reason;
+    friend bool operator==(const Refuse&, const Refuse&) = default;
+  };
+  struct ReportFailed {
+    Endpoint endpoint;
+    std::string problem;
+    bool refused_user;
+    friend bool operator==(const ReportFailed&, const ReportFailed&) = default;
+  };
+  using Action = std::variant<Verify, Suspect, Confirm, Adopt, Refuse, ReportFailed>;
+  using Actions = std::vector<Action>;
+
+  MasterFsm(const MasterPolicy& policy, TimePoint now) : policy_(policy), troubled_since_(now) {}
+
+  [[nodiscard]] Actions on(const Event& event, TimePoint now, Rng& rng);
+  // When to send Tick; nullopt: nothing to wait for.
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+  // The followed master; meaningful once generation() > 0.
+  [[nodiscard]] const Endpoint& master() const { return master_; }
+  [[nodiscard]] const NodeReport& report() const { return report_; }
+
+ private:
+  struct Candidate {
+    Endpoint endpoint;
+    bool verifying = false;
+    TimePoint next_try{};
+  };
+
+  Actions offered(const Offered& event, TimePoint now);
+  Actions verified(const Verified& event, TimePoint now, Rng& rng);
+  Actions failed(const Failed& event, TimePoint now, Rng& rng);
+  Actions evidence(const Evidence& event, TimePoint now);
+  Actions tick(TimePoint now);
+
+  Actions verified_replica(const Verified& event, TimePoint now);
+  // Why this master is not acceptable; empty if it is.
+  [[nodiscard]] std::string objection(const Endpoint& endpoint, const NodeReport& report) const;
+  void adopt(const Verified& event, TimePoint now, Actions& actions);
+  void suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Actions& actions);
+  void propose(const Endpoint& endpoint, TimePoint now, Actions& actions);
+  void pause(const Endpoint& endpoint, Duration pause, TimePoint now);
+  Candidate* find(const Endpoint& endpoint);
+  [[nodiscard]] bool is_offered(const Endpoint& endpoint) const;
+  // Following a master that DNS still names: nothing to ask anybody.
+  [[nodiscard]] bool settled() const { return state_ == State::following && is_offered(master_); }
+  [[nodiscard]] bool was_left(const Lineage& lineage) const;
+
+  MasterPolicy policy_;
+  State state_ = State::unknown;
+  TimePoint troubled_since_;
+  bool hung_ = false;
+  std::uint64_t generation_ = 0;
+  Endpoint master_;
+  NodeReport report_;
+  std::vector<Endpoint> offered_;
+  std::vector<Candidate> candidates_;
+  std::deque<std::string> left_;  // histories of masters followed before, oldest first
+};
+
+std::ostream& operator<<(std::ostream& out, const MasterFsm::Action& action);
+std::ostream& operator<<(std::ostream& out, MasterFsm::State state);
+
+}  // namespace rediscovery::core

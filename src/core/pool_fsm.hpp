@@ -1,0 +1,195 @@
+// Which connection goes to whom, and how many there should be.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include <rediscovery/error.hpp>
+
+#include "core/rng.hpp"
+#include "core/time.hpp"
+
+namespace rediscovery::core {
+
+using ConnectionId = std::uint64_t;
+using WaiterId = std::uint64_t;
+
+struct PoolPolicy {
+  std::size_t min_idle = 1;
+  std::size_t max_connections = 16;  // of the generation in force
+  std::size_t max_waiters = 10'000;
+  std::size_t max_connecting = 8;
+  Duration idle_check_interval = std::chrono::seconds(5);
+  std::optional<Duration> max_idle_time;
+  std::optional<Duration> max_lifetime;
+  // How long a command in flight on an old master may still be answered after another was adopted. Longer
+  // than any healthy round trip; short enough that a hung old master does not hold its callers up.
+  Duration drain = std::chrono::milliseconds(100);
+};
+
+// PoolFsm lends the connections of one generation to callers in the order they came, keeps between min_idle
+// and max_connections of them, and drains those of older generations. It is driven by callers' threads and by
+// the loop, under one mutex that its owner holds; it never waits.
+//
+//   state     event                     actions                                              next
+//   starting  acquire                   - (queued), or Fail(overloaded)                      starting
+//   serving   acquire                   Lend an idle one if nobody waits; else queued, Connect serving
+//   paused    acquire                   - (queued), or Fail(overloaded)                      paused
+//   any       release, reusable         Lend to the first waiter (serving), else idle        same
+//   any       release, spent            Close; Connect if somebody waits                     same
+//   any       opened                    as release; Close if of another generation           same
+//   any       adopted(generation)       Close old idle ones, old lent ones drain; serve      serving
+//   serving   suspended                 -                                                    paused
+//   paused    confirmed                 serve the waiters                                    serving
+//   any       lost (idle)               Close                                                same
+//   any       refused                   Fail every waiter with the error                     same
+//   any       tick                      Close the idle for too long, Check the unused,       same
+//                                       CutOff what has drained for too long
+//   any       close                     Fail every waiter, Close every idle one              closed
+//   closed    acquire                   Fail(closed)                                         closed
+//   Every other pair changes nothing, except that a connection that arrives too late is closed.
+class PoolFsm {
+ public:
+  enum class State : std::uint8_t { starting, serving, paused, closed };
+
+  struct Acquire {
+    WaiterId waiter;
+  };
+  struct GiveUp {
+    WaiterId waiter;
+  };  // the caller's time is over
+  struct Release {
+    ConnectionId connection;
+    bool reusable;
+  };
+  struct Opened {
+    ConnectionId connection;
+    std::uint64_t generation;
+  };
+  struct ConnectFailed {
+    std::uint64_t generation;
+  };
+  struct Adopted {
+    std::uint64_t generation;
+    ConnectionId connection;
+    bool old_may_be_hung;
+  };
+  struct Suspended {};
+  struct Confirmed {
+    ConnectionId connection;
+  };
+  struct Lost {
+    ConnectionId connection;
+  };
+  struct Checked {
+    ConnectionId connection;
+    bool healthy;
+  };
+  struct Refused {
+    Error error;
+  };
+  struct Tick {};
+  struct CloseAll {};
+  struct CutOffAll {};  // after CloseAll: the grace is over
+  using Event = std::variant<Acquire, GiveUp, Release, Opened, ConnectFailed, Adopted, Suspended, Confirmed,
+                             Lost, Checked, Refused, Tick, CloseAll, CutOffAll>;
+
+  struct Lend {
+    WaiterId waiter;
+    ConnectionId connection;
+    friend bool operator==(const Lend&, const Lend&) = default;
+  };
+  struct Fail {
+    WaiterId waiter;
+    Error error;
+    friend bool operator==(const Fail&, const Fail&) = default;
+  };
+  struct Connect {  // open one more to the master of this generation
+    std::uint64_t generation;
+    friend bool operator==(const Connect&, const Connect&) = default;
+  };
+  struct Close {
+    ConnectionId connection;
+    std::string_view reason;
+    friend bool operator==(const Close&, const Close&) = default;
+  };
+  struct CutOff {  // shut down while it is lent: its holder must not wait any longer
+    ConnectionId connection;
+    friend bool operator==(const CutOff&, const CutOff&) = default;
+  };
+  struct Check {  // ask it for its role; it is not lent meanwhile
+    ConnectionId connection;
+    friend bool operator==(const Check&, const Check&) = default;
+  };
+  struct Drained {  // nothing of the generations before this one is left
+    std::uint64_t generation;
+    friend bool operator==(const Drained&, const Drained&) = default;
+  };
+  using Action = std::variant<Lend, Fail, Connect, Close, CutOff, Check, Drained>;
+  using Actions = std::vector<Action>;
+
+  explicit PoolFsm(const PoolPolicy& policy) : policy_(policy) {}
+
+  [[nodiscard]] Actions on(const Event& event, TimePoint now, Rng& rng);
+  // When to send Tick; nullopt: nothing to wait for.
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+  [[nodiscard]] std::size_t idle() const { return idle_.size(); }
+  [[nodiscard]] std::size_t lent() const { return lent_; }
+  [[nodiscard]] std::size_t connecting() const { return connecting_; }
+  [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
+
+ private:
+  enum class Use : std::uint8_t { idle, lent, checking };
+  struct Slot {
+    Use use = Use::idle;
+    std::uint64_t generation = 0;
+    bool doomed = false;  // close on release
+    TimePoint idle_since{};
+    TimePoint checked_at{};
+    std::optional<TimePoint> retire_at;  // end of its lifetime
+    std::optional<TimePoint> cut_at;     // end of its drain
+  };
+
+  void acquire(WaiterId waiter, TimePoint now, Actions& actions);
+  void release(ConnectionId connection, bool reusable, TimePoint now, Actions& actions);
+  void admit(ConnectionId connection, TimePoint now, Rng& rng, Actions& actions);
+  void adopt(const Adopted& event, TimePoint now, Rng& rng, Actions& actions);
+  void lose(ConnectionId connection, Actions& actions);
+  void check_done(const Checked& event, TimePoint now, Actions& actions);
+  void tick(TimePoint now, Actions& actions);
+  void tick_idle(TimePoint now, Actions& actions);
+  void close_all(Actions& actions);
+  void fail_all(const Error& error, Actions& actions);
+
+  void rest(ConnectionId connection, Slot& slot, TimePoint now, Actions& actions);
+  void lend(WaiterId waiter, ConnectionId connection, Slot& slot, Actions& actions);
+  void drop(ConnectionId connection, std::string_view reason, Actions& actions);
+  void serve(Actions& actions);
+  void connect_as_needed(Actions& actions);
+  [[nodiscard]] std::size_t current() const;
+
+  PoolPolicy policy_;
+  State state_ = State::starting;
+  std::uint64_t generation_ = 0;
+  std::size_t lent_ = 0;        // of any generation
+  std::size_t old_ = 0;         // of these, of an older generation
+  std::size_t connecting_ = 0;  // to the generation in force
+  std::unordered_map<ConnectionId, Slot> slots_;
+  std::deque<ConnectionId> idle_;  // the longest idle first; lent from the back
+  std::deque<WaiterId> waiters_;   // the longest waiting first
+};
+
+std::ostream& operator<<(std::ostream& out, const PoolFsm::Action& action);
+std::ostream& operator<<(std::ostream& out, PoolFsm::State state);
+
+}  // namespace rediscovery::core
