@@ -1,0 +1,49 @@
+// Consul's HTTP API, as far as roles need it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "consul/answer.hpp"
+#include "consul/http.hpp"
+#include "consul/settings.hpp"
+
+namespace rediscovery::consul {
+
+// Several addresses are tried in turn, beginning with the one that answered last; another is only tried when
+// one cannot be reached or says that it cannot serve. Repeating a transaction that way is safe as long as it
+// holds a KvCas: at most one of the tries can find its index.
+//
+// One thread at a time. Every function waits at most until `deadline`.
+class Client {
+ public:
+  // REQUIRES: settings that complete() has filled. `cancel_fd`: see HttpClient.
+  explicit Client(Settings settings, int cancel_fd = -1);
+
+  // Names may hold any characters.
+  [[nodiscard]] Outcome<std::optional<KvEntry>> key(std::string_view key, core::TimePoint deadline);
+  [[nodiscard]] Outcome<std::vector<ServiceEntry>> service(std::string_view name, core::TimePoint deadline);
+  [[nodiscard]] Outcome<std::optional<NodeEntry>> node(std::string_view name, core::TimePoint deadline);
+  [[nodiscard]] Outcome<std::map<std::string, std::string>> node_checks(std::string_view name,
+                                                                        core::TimePoint deadline);
+  // All or nothing. Returns the index of the KvCas among the operations.
+  [[nodiscard]] Outcome<std::uint64_t> transaction(const std::vector<Operation>& operations,
+                                                   core::TimePoint deadline);
+
+ private:
+  [[nodiscard]] Outcome<HttpAnswer> request(const std::string& method, const std::string& path,
+                                            std::string body, core::TimePoint deadline);
+  [[nodiscard]] Error without_token(Error error) const;
+
+  Settings settings_;
+  HttpClient http_;
+  std::size_t preferred_ = 0;  // index into settings_.addresses
+};
+
+// For a path segment or a query value.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+}  // namespace rediscovery::consul

@@ -1,0 +1,74 @@
+// The operations of a Consul transaction, and what Consul holds, as values.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace rediscovery::consul {
+
+using Meta = std::map<std::string, std::string>;
+
+// Writes the key if its ModifyIndex is still `index`; 0: if there is no such key.
+struct KvCas {
+  std::string key;
+  std::string value;
+  std::uint64_t index = 0;
+  friend bool operator==(const KvCas&, const KvCas&) = default;
+};
+
+// No Node.ID, ever: Consul would find the node by it, and rename or remove another one.
+struct SetNode {
+  std::string node;
+  std::string address;
+  Meta meta;
+  friend bool operator==(const SetNode&, const SetNode&) = default;
+};
+
+// The ID must not exist under another service name: newer Consul refuses that.
+struct SetService {
+  std::string node;
+  std::string id;
+  std::string service;
+  std::string address;
+  std::uint16_t port = 0;
+  std::vector<std::string> tags;
+  Meta meta;
+  friend bool operator==(const SetService&, const SetService&) = default;
+};
+
+// Deletes the service's checks, too. `service` must be its true name: newer Consul checks it.
+struct DeleteService {
+  std::string node;
+  std::string id;
+  std::string service;
+  friend bool operator==(const DeleteService&, const DeleteService&) = default;
+};
+
+struct SetCheck {
+  std::string node;
+  std::string check_id;
+  std::string name;
+  std::string status;  // always named: Consul's default is "critical"
+  std::string output;
+  std::string service_id;
+  std::string service;
+  friend bool operator==(const SetCheck&, const SetCheck&) = default;
+};
+
+using Operation = std::variant<KvCas, SetNode, SetService, DeleteService, SetCheck>;
+std::ostream& operator<<(std::ostream& out, const Operation& operation);
+
+// Consul's limit for one transaction.
+inline constexpr std::size_t kMostOperations = 64;
+
+// The body of PUT /v1/txn.
+[[nodiscard]] nlohmann::json to_json(const std::vector<Operation>& operations);
+
+}  // namespace rediscovery::consul

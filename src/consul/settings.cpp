@@ -1,0 +1,130 @@
+#include "consul/settings.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+
+namespace rediscovery::consul {
+namespace {
+
+constexpr std::string_view kDefaultAddress = "127.0.0.1:8500";
+
+void fill(std::string& setting, const Environment& environment, std::string_view variable) {
+  if (!setting.empty()) return;
+  if (auto value = environment(variable)) setting = std::move(*value);
+}
+
+// What Consul's own tools accept as a boolean.
+std::optional<bool> boolean(const Environment& environment, std::string_view variable) {
+  const auto text = environment(variable);
+  if (!text || text->empty()) return std::nullopt;
+  if (*text == "1" || *text == "t" || *text == "T" || *text == "true" || *text == "TRUE" || *text == "True")
+    return true;
+  if (*text == "0" || *text == "f" || *text == "F" || *text == "false" || *text == "FALSE" ||
+      *text == "False")
+    return false;
+  throw SettingsError(std::string(variable) + ": \"" + *text + "\" is neither true nor false");
+}
+
+std::string trimmed(std::string_view text) {
+  const auto is_space = [](unsigned char c) { return std::isspace(c) != 0; };
+  while (!text.empty() && is_space(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
+  while (!text.empty() && is_space(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
+  return std::string(text);
+}
+
+// A token becomes a header line; a control character in it would let it become several.
+void require_header_safe(const std::string& token, std::string_view field) {
+  const bool safe =
+      std::all_of(token.begin(), token.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+  if (!safe)
+    throw SettingsError(std::string(field) + ": a token has printable characters only, without spaces");
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](std::string_view name) -> std::optional<std::string> {
+    // The updater never changes its environment, so no thread can be in the way.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    const char* value = std::getenv(std::string(name).c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+std::string read_secret_file(const std::string& path, std::string_view field) {
+  std::ifstream file(path);
+  std::string line;
+  if (!file) throw SettingsError(std::string(field) + ": cannot read the file " + path);
+  std::getline(file, line);
+  line = trimmed(line);
+  if (line.empty()) throw SettingsError(std::string(field) + ": the first line of " + path + " is empty");
+  return line;
+}
+
+std::string normalize_address(std::string_view address, bool tls, std::string_view field) {
+  const std::string name(field);
+  std::string text(address);
+  if (text.starts_with("unix:")) {
+    throw SettingsError(name + ": Unix sockets are not supported; name the agent's HTTP address instead");
+  }
+  if (text.find("://") == std::string::npos) text = (tls ? "https://" : "http://") + text;
+  const std::size_t start = text.find("://") + 3;
+  const std::string scheme = text.substr(0, start - 3);
+  if (scheme != "http" && scheme != "https") {
+    throw SettingsError(name + ": \"" + text + "\" starts with neither http:// nor https://");
+  }
+  while (text.size() > start && text.back() == '/') text.pop_back();
+  const bool plain =
+      std::all_of(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == ':' || c == '-' || c == '_' || c == '[' || c == ']';
+      });
+  if (text.size() == start || !plain) {
+    // The text is not repeated here: people put passwords into URLs.
+    throw SettingsError(name + ": expected host:port, http://host:port or https://host:port, without a path");
+  }
+  return text;
+}
+
+Settings complete(Settings settings, const Environment& environment) {
+  const bool configured = !settings.addresses.empty();
+  if (!configured) {
+    settings.addresses.push_back(environment("CONSUL_HTTP_ADDR").value_or(""));
+    if (settings.addresses.front().empty()) settings.addresses.front() = kDefaultAddress;
+  }
+  fill(settings.tls.ca_file, environment, "CONSUL_CACERT");
+  fill(settings.tls.ca_path, environment, "CONSUL_CAPATH");
+  fill(settings.tls.cert_file, environment, "CONSUL_CLIENT_CERT");
+  fill(settings.tls.key_file, environment, "CONSUL_CLIENT_KEY");
+  fill(settings.tls.server_name, environment, "CONSUL_TLS_SERVER_NAME");
+  const auto verify = boolean(environment, "CONSUL_HTTP_SSL_VERIFY");
+  if (!settings.tls.verify) settings.tls.verify = verify.value_or(true);
+  const bool tls = boolean(environment, "CONSUL_HTTP_SSL").value_or(false);
+  for (auto& address : settings.addresses) {
+    address = normalize_address(address, tls, configured ? "consul.addresses" : "CONSUL_HTTP_ADDR");
+  }
+
+  std::string_view token_field = "consul.token";
+  if (settings.token.empty()) {
+    // Consul's own client lets the file win.
+    const auto file = environment("CONSUL_HTTP_TOKEN_FILE");
+    if (file && !file->empty()) {
+      settings.token = read_secret_file(*file, "CONSUL_HTTP_TOKEN_FILE");
+      token_field = "CONSUL_HTTP_TOKEN_FILE";
+    } else {
+      fill(settings.token, environment, "CONSUL_HTTP_TOKEN");
+      token_field = "CONSUL_HTTP_TOKEN";
+    }
+  }
+  require_header_safe(settings.token, token_field);
+  if (settings.tls.cert_file.empty() != settings.tls.key_file.empty()) {
+    throw SettingsError(
+        "consul.tls: a client certificate needs both cert_file and key_file "
+        "(or CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY)");
+  }
+  return settings;
+}
+
+}  // namespace rediscovery::consul

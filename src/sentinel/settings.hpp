@@ -1,0 +1,28 @@
+// Where the Sentinels are and how to log in to them.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "core/endpoint.hpp"
+
+namespace rediscovery::sentinel {
+
+struct Credentials {
+  std::string user;      // empty: AUTH with the password only
+  std::string password;  // empty: no AUTH
+};
+
+struct Settings {
+  std::vector<core::Endpoint>
+      addresses;  // all Sentinels, not only the nearest: a quorum is counted over them
+  Credentials credentials;
+  // For reading one Sentinel: connect and answer.
+  std::chrono::milliseconds timeout{1000};
+  // Once a majority has answered, how long the others are waited for: a Sentinel that hangs must not delay
+  // every switch by `timeout`.
+  std::chrono::milliseconds grace{100};
+};
+
+}  // namespace rediscovery::sentinel

@@ -1,0 +1,139 @@
+#include "sentinel/subscription.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <memory>
+
+#include <rediscovery/command.hpp>
+#include <rediscovery/reply.hpp>
+
+#include "core/backoff.hpp"
+#include "redis/connection.hpp"
+#include "sentinel/event.hpp"
+
+namespace rediscovery::sentinel {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kConnectTimeout{1000};
+// A vanished host sends no sign of it: a subscriber that hears nothing must ask. A Sentinel at work publishes
+// every few minutes at most, so this is what finds dead connections; reconciling at an interval bounds the
+// rest.
+constexpr milliseconds kPingAfter{5000};
+constexpr milliseconds kSilenceLimit{10000};
+// A Sentinel that restarts is back within a second or two; a switch in that time must not be missed for long.
+constexpr core::Backoff kReconnect{milliseconds(50), milliseconds(1000), 4};
+
+enum class Woken : std::uint8_t { ready, timed_out, stopped };
+
+Woken wait(int fd, short events, int stop_fd, core::TimePoint until) {
+  while (true) {
+    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now()).count();
+    if (left < 0) return Woken::timed_out;
+    pollfd polls[2] = {{fd, events, 0}, {stop_fd, POLLIN, 0}};
+    const int count = poll(polls, 2, static_cast<int>(std::min<long long>(left + 1, 60'000)));
+    if (count > 0 && polls[1].revents != 0) return Woken::stopped;
+    if (count > 0) return Woken::ready;
+  }
+}
+
+Command subscribe_command() {
+  std::vector<std::string> words = {"PSUBSCRIBE"};
+  for (const auto& type : trigger_types()) words.push_back(type);
+  return Command(std::move(words));
+}
+
+}  // namespace
+
+Subscription::Subscription(core::Endpoint sentinel, Credentials credentials, Handlers handlers,
+                           std::uint64_t seed)
+    : sentinel_(std::move(sentinel)),
+      credentials_(std::move(credentials)),
+      handlers_(std::move(handlers)),
+      rng_(seed) {}
+
+void Subscription::run(int stop_fd) {
+  bool reported = false;
+  auto broken_since = Clock::now();
+  while (true) {
+    was_subscribed_ = false;
+    const std::string why = listen(stop_fd);
+    if (why.empty()) return;
+    if (was_subscribed_) broken_since = Clock::now();
+    if (was_subscribed_ || !reported) handlers_.lost(why);
+    reported = true;
+    const auto pause = kReconnect.after(Clock::now() - broken_since, rng_);
+    if (wait(-1, 0, stop_fd, Clock::now() + pause) == Woken::stopped) return;
+  }
+}
+
+std::string Subscription::listen(int stop_fd) {
+  auto started = redis::Connection::start(sentinel_);
+  if (!started) return started.error().message();
+  const auto connection = std::move(*started);
+  switch (wait(connection->fd(), POLLOUT, stop_fd, Clock::now() + kConnectTimeout)) {
+    case Woken::stopped:
+      return {};
+    case Woken::timed_out:
+      return "no TCP connection in time";
+    case Woken::ready:
+      break;
+  }
+  if (const auto connected = connection->connected(); !connected) return connected.error().message();
+
+  bool awaiting_auth = !credentials_.password.empty();
+  if (awaiting_auth) {
+    std::vector<std::string> words = {"AUTH", credentials_.user, credentials_.password};
+    if (credentials_.user.empty()) words.erase(words.begin() + 1);
+    connection->append(Command(std::move(words)));
+  }
+  connection->append(subscribe_command());
+
+  std::size_t confirmed = 0;
+  bool pinged = true;  // the subscription itself awaits an answer
+  auto heard = Clock::now();
+  while (true) {
+    const auto sent = connection->flush();
+    if (!sent) return sent.error().message();
+    const short events = static_cast<short>(*sent ? POLLIN : POLLIN | POLLOUT);
+    const auto woken = wait(connection->fd(), events, stop_fd, heard + (pinged ? kSilenceLimit : kPingAfter));
+    if (woken == Woken::stopped) return {};
+    if (woken == Woken::timed_out) {
+      if (pinged) return "silent for " + std::to_string(kSilenceLimit.count()) + " ms";
+      connection->append(Command{"PING"});
+      pinged = true;
+      continue;
+    }
+    if (auto error = connection->fill()) return error->message();
+    while (true) {
+      auto next = connection->next_reply();
+      if (!next) return next.error().message();
+      if (!next->has_value()) break;
+      const Reply& reply = **next;
+      heard = Clock::now();
+      pinged = confirmed < trigger_types().size();
+      if (reply.is_error()) {
+        const bool needless =
+            awaiting_auth && reply.text().find("without any password") != std::string_view::npos;
+        if (!needless) return std::string(reply.text());
+      }
+      if (awaiting_auth) {
+        awaiting_auth = false;
+        continue;
+      }
+      const auto& parts = reply.elements();
+      if (parts.size() == 3 && parts[0].text() == "psubscribe" && ++confirmed == trigger_types().size()) {
+        was_subscribed_ = true;
+        pinged = false;
+        handlers_.subscribed();
+      } else if (parts.size() == 4 && parts[0].text() == "pmessage") {
+        handlers_.event(std::string(parts[2].text()), std::string(parts[3].text()));
+      }
+    }
+  }
+}
+
+}  // namespace rediscovery::sentinel

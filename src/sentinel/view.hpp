@@ -1,0 +1,64 @@
+// What one Sentinel says about one master, at one moment.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/endpoint.hpp"
+
+namespace rediscovery::sentinel {
+
+enum class ReplicaState : std::uint8_t {
+  healthy,  // follows this master and its link is up
+  lagging,  // a live replica, but its link is down or it still follows another master
+  unknown,  // this Sentinel has no fresh knowledge: whatever was true before still counts
+  down,     // subjectively or objectively down, not announced, or no replica at all
+};
+
+[[nodiscard]] std::string_view to_string(ReplicaState state);
+std::ostream& operator<<(std::ostream& out, ReplicaState state);
+
+struct ReplicaView {
+  core::Endpoint endpoint;
+  ReplicaState state = ReplicaState::unknown;
+  friend bool operator==(const ReplicaView&, const ReplicaView&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const ReplicaView& view);
+};
+
+// The address and the epoch belong together: they were read without a change in between.
+struct MasterView {
+  core::Endpoint address;
+  std::uint64_t epoch = 0;   // config-epoch
+  std::uint32_t quorum = 1;  // as configured in this Sentinel
+  std::uint32_t other_sentinels = 0;
+  std::vector<ReplicaView> replicas;  // ordered by endpoint, without duplicates
+  friend bool operator==(const MasterView&, const MasterView&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const MasterView& view);
+};
+
+enum class Reading : std::uint8_t {
+  ok,
+  unreachable,     // no connection, no answer, or not in time
+  refused,         // AUTH is needed, wrong, or not enough
+  unknown_master,  // this Sentinel does not monitor a master of that name
+  unusable,        // it answers, but with what cannot be registered: malformed, a host name, a moving epoch
+};
+
+[[nodiscard]] std::string_view to_string(Reading reading);
+std::ostream& operator<<(std::ostream& out, Reading reading);
+
+// The result of asking one Sentinel.
+struct Observation {
+  core::Endpoint sentinel;
+  Reading reading = Reading::unreachable;
+  std::string problem;  // for people; empty if `ok`
+  std::optional<MasterView> view;
+  friend bool operator==(const Observation&, const Observation&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Observation& observation);
+};
+
+}  // namespace rediscovery::sentinel

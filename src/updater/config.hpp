@@ -1,0 +1,47 @@
+// The updater's configuration, read from JSON and checked as a whole.
+#pragma once
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "consul/settings.hpp"
+#include "sentinel/settings.hpp"
+#include "updater/naming.hpp"
+
+namespace rediscovery::updater {
+
+struct MasterConfig {
+  std::string name;       // as Sentinel knows it
+  ServiceNames services;  // templates expanded
+  friend bool operator==(const MasterConfig&, const MasterConfig&) = default;
+};
+
+struct Config {
+  std::vector<MasterConfig> masters;
+  sentinel::Settings sentinels;
+  consul::Settings consul;
+  std::string key_prefix = "redis-roles/";
+  std::string node_prefix = "redis-";
+  std::chrono::milliseconds reconcile_interval{10'000};
+  // A one-shot's own: Sentinel kills a script after 60 s, and a queue of slow scripts holds up the important
+  // one.
+  std::chrono::milliseconds deadline{10'000};
+
+  // nullptr if it is not configured. Valid as long as this object.
+  [[nodiscard]] const MasterConfig* find_master(std::string_view name) const;
+};
+
+// The message names the field, what it holds, what is accepted; never a secret.
+class ConfigError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Throw ConfigError. What the text leaves open comes from `environment` and from defaults.
+[[nodiscard]] Config parse_config(std::string_view text, const consul::Environment& environment);
+[[nodiscard]] Config load_config(const std::string& path, const consul::Environment& environment);
+
+}  // namespace rediscovery::updater

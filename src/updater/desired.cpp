@@ -1,0 +1,128 @@
+#include "updater/desired.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace rediscovery::updater {
+namespace {
+
+using sentinel::ReplicaState;
+using sentinel::ReplicaView;
+
+Registration registration_of(const PlanInput& input, Role role, const core::Endpoint& endpoint) {
+  return {role,
+          endpoint,
+          input.master.services.of(role),
+          node_name(input.node_prefix, endpoint),
+          service_id(role, input.master.name, endpoint),
+          input.master.name,
+          input.consensus.epoch};
+}
+
+bool is_registered(const PlanInput& input, const Registration& registration) {
+  return std::any_of(input.consul.entries.begin(), input.consul.entries.end(), [&](const auto& entry) {
+    return entry.id == registration.id && entry.node == registration.node &&
+           entry.service == registration.service && is_owned(entry, input.master.name);
+  });
+}
+
+// What an owned entry is, seen from its own fields: the basis of a removal, whatever the configuration says
+// now.
+Registration registration_of(const PlanInput& input, const consul::ServiceEntry& entry) {
+  Registration registration;
+  registration.role = entry.id.starts_with("master:") ? Role::master : Role::replica;
+  registration.endpoint = endpoint_of(entry).value_or(core::Endpoint{entry.address, entry.port, {}});
+  registration.service = entry.service;
+  registration.node = entry.node;
+  registration.id = entry.id;
+  registration.master_name = input.master.name;
+  return registration;
+}
+
+// Operations that one step needs in the transaction, besides the fence.
+std::size_t cost(const Step& step) {
+  switch (step.kind) {
+    case Step::Kind::add:
+      return step.create_node ? 3 : 2;
+    case Step::Kind::refresh:
+      return 2;
+    case Step::Kind::remove:
+      return 1;
+    case Step::Kind::keep:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Desired desired_registrations(const PlanInput& input) {
+  Desired desired;
+  desired.master = registration_of(input, Role::master, input.consensus.address);
+  std::vector<Registration> lagging;
+  for (const auto& view : input.consensus.replicas) {
+    if (view.endpoint == input.consensus.address) continue;
+    auto replica = registration_of(input, Role::replica, view.endpoint);
+    const bool registered = is_registered(input, replica);
+    if (view.state == ReplicaState::healthy || (view.state == ReplicaState::unknown && registered)) {
+      desired.replicas.push_back(std::move(replica));
+    } else if (view.state == ReplicaState::lagging && registered) {
+      lagging.push_back(std::move(replica));
+    }
+    if (view.state == ReplicaState::unknown || view.state == ReplicaState::lagging) desired.unsettled = true;
+  }
+  if (desired.replicas.empty()) desired.replicas = std::move(lagging);
+  return desired;
+}
+
+void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
+  std::vector<const Registration*> wanted = {&desired.master};
+  for (const auto& replica : desired.replicas) wanted.push_back(&replica);
+
+  std::vector<Step> all;
+  std::vector<bool> claimed(input.consul.entries.size(), false);
+  for (const auto* registration : wanted) {
+    Step step{Step::Kind::add, *registration, !input.consul.nodes.contains(registration->node)};
+    bool renamed = false;
+    for (std::size_t i = 0; i < input.consul.entries.size(); ++i) {
+      const auto& entry = input.consul.entries[i];
+      if (entry.node != registration->node || entry.id != registration->id) continue;
+      step.create_node = false;
+      renamed = entry.service != registration->service;
+      if (renamed) continue;
+      claimed[i] = true;
+      step.kind = matches(entry, *registration) ? Step::Kind::keep : Step::Kind::refresh;
+    }
+    // After a change of names the ID is still in use under the old one, and newer Consul refuses to delete
+    // and set an ID in one transaction: remove it in this one, add it in the next.
+    if (renamed) {
+      ++plan.deferred;
+    } else {
+      all.push_back(step);
+    }
+  }
+  for (std::size_t i = 0; i < input.consul.entries.size(); ++i) {
+    const auto& entry = input.consul.entries[i];
+    if (!claimed[i] && is_owned(entry, input.master.name)) {
+      all.push_back({Step::Kind::remove, registration_of(input, entry), false});
+    }
+  }
+
+  // Masters, and whatever is now at the master's address, go in whatever happens: they are the switch. The
+  // rest goes in as far as Consul's limit allows, and the next round does what is left.
+  const auto is_vital = [&](const Step& step) {
+    return step.registration.role == Role::master || step.registration.endpoint == desired.master.endpoint;
+  };
+  std::stable_partition(all.begin(), all.end(), is_vital);
+  std::size_t used = 1;
+  for (auto& step : all) {
+    if (!is_vital(step) && used + cost(step) > consul::kMostOperations) {
+      ++plan.deferred;
+      continue;
+    }
+    used += cost(step);
+    plan.steps.push_back(std::move(step));
+  }
+}
+
+}  // namespace rediscovery::updater

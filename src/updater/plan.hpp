@@ -1,0 +1,105 @@
+// What to change in Consul so that it says what Sentinel says. Pure: everything known goes in, steps come
+// out.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sentinel/consensus.hpp"
+#include "updater/config.hpp"
+#include "updater/registration.hpp"
+
+namespace rediscovery::updater {
+
+enum class Verdict : std::uint8_t {
+  up_to_date,  // nothing to do
+  change,      // there are steps
+  superseded,  // Consul already knows a later switch
+  conflict,    // two masters at one epoch: a person must look
+  refused,     // it would be wrong, or too early, to write anything
+};
+
+// Why a verdict is superseded, conflict or refused.
+enum class Cause : std::uint8_t {
+  none,
+  unreadable,         // no Sentinel could be read
+  unknown_master,     // no Sentinel knows the master
+  below_quorum,       // too few Sentinels for a first write, or for an epoch reset
+  stale_epoch,        // Consul's fence has a higher epoch
+  epoch_conflict,     // the fence names another master at the same epoch
+  sentinel_conflict,  // the Sentinels name several masters at the same epoch
+  foreign_fence,      // the fence's key holds something else
+  foreign_master,     // somebody else has registered another master under the name
+  agent_node,         // a Consul agent lives under the node's name
+  node_address,       // the node's name belongs to another address
+};
+
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+[[nodiscard]] std::string_view to_string(Cause cause);
+std::ostream& operator<<(std::ostream& out, Verdict verdict);
+std::ostream& operator<<(std::ostream& out, Cause cause);
+
+// Whether time alone can remove the cause: then trying again makes sense.
+[[nodiscard]] bool is_transient(Cause cause);
+
+struct Step {
+  enum class Kind : std::uint8_t { add, remove, refresh, keep };  // keep: only for people
+  Kind kind = Kind::keep;
+  Registration registration;
+  bool create_node = false;  // add only
+  friend bool operator==(const Step&, const Step&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Step& step);
+};
+
+struct Plan {
+  std::string master_name;
+  Verdict verdict = Verdict::refused;
+  Cause cause = Cause::none;
+  std::string explanation;  // one sentence for people
+  std::optional<Fence> before;
+  std::uint64_t fence_index = 0;
+  Fence after;                        // change and up_to_date only
+  std::vector<Step> steps;            // masters first; the order of the transaction is transaction()'s
+  std::vector<std::string> warnings;  // what a person should know, whatever the verdict
+  bool unsettled = false;             // a replica's state was unknown or bad, look again soon
+  std::size_t deferred = 0;           // replicas' changes that did not fit into one transaction
+
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+struct PlanInput {
+  const MasterConfig& master;
+  const std::string& node_prefix;
+  const sentinel::Consensus& consensus;
+  const ConsulState& consul;
+  bool accept_epoch_reset = false;
+  std::string writer;      // for the fence
+  std::string written_at;  // for the fence
+};
+
+// The rules, in this order:
+//
+//   Sentinels not agreed                               refused (or conflict), nothing is written
+//   fence's key holds something else                   refused
+//   no fence, fewer agree than the quorum              refused: a lone Sentinel at start may be wrong
+//   no fence, somebody else's master under the name    refused: DNS would show two
+//   epoch < fence's epoch                              superseded; with accept_epoch_reset and a majority of
+//   all
+//                                                      Sentinels: change
+//   epoch = fence's epoch, other address               conflict: never flap between two masters
+//   master's node belongs to an agent, or to another   refused: the agent would undo it within a minute
+//   address
+//   otherwise                                          the difference, replicas included
+//
+// Replicas: a healthy one is registered. An unknown one stays as it was. One that lags is removed, unless no
+// other is left: an outdated replica still beats a name that does not exist.
+[[nodiscard]] Plan make_plan(const PlanInput& input);
+
+// The operations of a plan to change: the fence first, then nodes, removals, services, checks.
+[[nodiscard]] std::vector<consul::Operation> transaction(const Plan& plan, std::string_view key);
+
+}  // namespace rediscovery::updater

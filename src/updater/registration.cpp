@@ -1,0 +1,70 @@
+#include "updater/registration.hpp"
+
+#include <ostream>
+
+namespace rediscovery::updater {
+namespace {
+
+constexpr const char* kManagedBy = "managed-by";
+constexpr const char* kManager = "rediscovery-updater";
+constexpr const char* kMasterName = "master_name";
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const Registration& registration) {
+  return out << registration.role << " " << registration.endpoint << " as " << registration.service << " on "
+             << registration.node;
+}
+
+consul::SetService service_of(const Registration& registration) {
+  return {registration.node,
+          registration.id,
+          registration.service,
+          registration.endpoint.address,
+          registration.endpoint.port,
+          {registration.master_name},
+          {{"config_epoch", std::to_string(registration.epoch)},
+           {kManagedBy, kManager},
+           {kMasterName, registration.master_name}}};
+}
+
+consul::SetCheck check_of(const Registration& registration) {
+  return {registration.node,
+          "role:" + registration.id,
+          "Redis role",
+          "passing",
+          std::string(to_string(registration.role)) + " of " + registration.master_name +
+              " according to Sentinel",
+          registration.id,
+          registration.service};
+}
+
+consul::SetNode node_of(const Registration& registration) {
+  return {registration.node,
+          registration.endpoint.address,
+          {{"external-node", "true"}, {"external-probe", "false"}, {kManagedBy, kManager}}};
+}
+
+bool matches(const consul::ServiceEntry& entry, const Registration& registration) {
+  const auto wanted = service_of(registration);
+  const auto check = check_of(registration);
+  const auto status = entry.checks.find(check.check_id);
+  return entry.node == wanted.node && entry.id == wanted.id && entry.service == wanted.service &&
+         entry.address == wanted.address && entry.port == wanted.port && entry.tags == wanted.tags &&
+         entry.meta == wanted.meta && status != entry.checks.end() && status->second == check.status;
+}
+
+bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name) {
+  const auto manager = entry.meta.find(kManagedBy);
+  const auto master = entry.meta.find(kMasterName);
+  return manager != entry.meta.end() && manager->second == kManager && master != entry.meta.end() &&
+         master->second == master_name;
+}
+
+std::optional<core::Endpoint> endpoint_of(const consul::ServiceEntry& entry) {
+  const auto& address = entry.address.empty() ? entry.node_address : entry.address;
+  if (!core::is_numeric_address(address) || entry.port == 0) return std::nullopt;
+  return core::parse_endpoint(address, entry.port);
+}
+
+}  // namespace rediscovery::updater

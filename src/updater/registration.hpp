@@ -1,0 +1,63 @@
+// One role of one Redis as it stands, or should stand, in Consul's catalog. Pure.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "consul/answer.hpp"
+#include "consul/operation.hpp"
+#include "core/endpoint.hpp"
+#include "updater/fence.hpp"
+#include "updater/naming.hpp"
+
+namespace rediscovery::updater {
+
+struct Registration {
+  Role role = Role::master;
+  core::Endpoint endpoint;
+  std::string service;
+  std::string node;
+  std::string id;
+  std::string master_name;
+  std::uint64_t epoch = 0;
+
+  friend bool operator==(const Registration&, const Registration&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Registration& registration);
+};
+
+// What the updater writes for it, besides the node.
+[[nodiscard]] consul::SetService service_of(const Registration& registration);
+[[nodiscard]] consul::SetCheck check_of(const Registration& registration);
+// Marked for consul-esm: an external node that is not to be pinged, or it would be reaped while it is away.
+[[nodiscard]] consul::SetNode node_of(const Registration& registration);
+
+// Whether `entry` is exactly what service_of() and check_of() would write. Other people's checks do not
+// count.
+[[nodiscard]] bool matches(const consul::ServiceEntry& entry, const Registration& registration);
+
+// Whether the updater made `entry` for this master. Only such entries are ever removed.
+[[nodiscard]] bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name);
+// Of an owned entry; nullopt if somebody has spoiled its address.
+[[nodiscard]] std::optional<core::Endpoint> endpoint_of(const consul::ServiceEntry& entry);
+
+struct NodeState {
+  std::string address;
+  bool has_agent = false;  // a serfHealth check: an agent lives there and removes what it does not know
+  friend bool operator==(const NodeState&, const NodeState&) = default;
+};
+
+// Everything Consul holds that matters for one master.
+struct ConsulState {
+  std::optional<Fence> fence;
+  std::uint64_t fence_index = 0;              // 0: there is no such key
+  bool fence_unreadable = false;              // there is a key, but not ours
+  std::vector<consul::ServiceEntry> entries;  // all instances under the service names, also other people's
+  std::map<std::string, NodeState> nodes;     // by name; absent: Consul does not know that node
+};
+
+}  // namespace rediscovery::updater
