@@ -33,8 +33,9 @@ Cluster::Cluster(ClusterOptions options)
     consul_->launch();  // first: its leader's election takes longest
   }
   start_redis();
-  start_sentinels();
-  wait_started();
+  start_sentinels();  // after the replicas are linked: a Sentinel that sees one without looks again a second
+                      // later
+  if (consul_) wait_for(*consul_, "to have a leader", [this] { return consul_->ready(); });
   if (consul_ && options_.register_roles) {
     register_roles(0);
     wait_master_name(0);
@@ -57,6 +58,9 @@ void Cluster::start_redis() {
   nodes_[0]->launch();
   nodes_[0]->wait_ready(options_.start_timeout);
   for (std::size_t i = 1; i < nodes_.size(); ++i) nodes_[i]->launch();
+  for (std::size_t i = 1; i < nodes_.size(); ++i) {
+    wait_for(*nodes_[i], "to be linked to the master", [&] { return nodes_[i]->linked_to(nodes_[0]->ip()); });
+  }
 }
 
 void Cluster::start_sentinels() {
@@ -75,38 +79,33 @@ void Cluster::start_sentinels() {
   if (consul_) sentinel.environment.emplace("CONSUL_HTTP_ADDR", "http://" + consul_->http_address());
   for (std::size_t i = 1; i < nodes_.size(); ++i) sentinel.replica_ips.push_back(nodes_[i]->ip());
   for (std::size_t i = 0; i < options_.sentinels; ++i) {
-    sentinel.sentinel_ips.push_back(addresses_->ip(kFirstSentinel + static_cast<int>(i)));
-  }
-  for (std::size_t i = 0; i < options_.sentinels; ++i) {
-    sentinels_.push_back(
-        std::make_unique<Sentinel>(*keeper_, numbered("sentinel", i), sentinel.sentinel_ips[i], sentinel));
+    sentinels_.push_back(std::make_unique<Sentinel>(
+        *keeper_, numbered("sentinel", i), addresses_->ip(kFirstSentinel + static_cast<int>(i)), sentinel));
     sentinels_.back()->launch();
+  }
+  for (const auto& one : sentinels_) one->wait_ready(options_.start_timeout);
+  for (const auto& one : sentinels_) {
+    for (const auto& other : sentinels_) {
+      if (one != other) one->introduce(*other);
+    }
+  }
+  for (const auto& one : sentinels_) {
+    wait_for(*one, "to know all others",
+             [&] { return one->settled(nodes_.size() - 1, sentinels_.size() - 1); });
   }
 }
 
-void Cluster::wait_started() {
-  const auto deadline = std::chrono::steady_clock::now() + options_.start_timeout;
-  const auto wait = [&](Server& server, const char* what, const std::function<bool()>& done) {
-    try {
-      const auto left = deadline - std::chrono::steady_clock::now();
-      wait_until(
-          [&] {
-            server.check_alive();
-            return done();
-          },
-          std::chrono::ceil<std::chrono::milliseconds>(left), server.name() + " " + what);
-    } catch (const TimeoutError& error) {
-      throw TimeoutError(std::string(error.what()) + "; the end of its log:\n" + server.log_tail());
-    }
-  };
-  for (std::size_t i = 1; i < nodes_.size(); ++i) {
-    wait(*nodes_[i], "to be linked to the master", [&] { return nodes_[i]->linked_to(nodes_[0]->ip()); });
+void Cluster::wait_for(Server& server, const std::string& what, const std::function<bool()>& done) const {
+  try {
+    wait_until(
+        [&] {
+          server.check_alive();
+          return done();
+        },
+        options_.start_timeout, server.name() + " " + what);
+  } catch (const TimeoutError& error) {
+    throw TimeoutError(std::string(error.what()) + "; the end of its log:\n" + server.log_tail());
   }
-  for (const auto& sentinel : sentinels_) {
-    wait(*sentinel, "to know all others",
-         [&] { return sentinel->settled(nodes_.size() - 1, sentinels_.size() - 1); });
-  }
-  if (consul_) wait(*consul_, "to have a leader", [&] { return consul_->ready(); });
 }
 
 Consul& Cluster::consul() {
@@ -237,8 +236,14 @@ DnsMessage Cluster::resolve(const std::string& name, DnsType type) { return cons
 
 void Cluster::wait_master_name(std::size_t index, std::chrono::milliseconds timeout) {
   const std::vector<std::string> wanted{redis(index).ip()};
-  wait_until([&] { return resolve(master_service_name()).addresses() == wanted; }, timeout,
-             master_service_name() + " to be " + wanted[0]);
+  const auto is_wanted = [&] {
+    try {
+      return resolve(master_service_name()).addresses() == wanted;
+    } catch (const TimeoutError&) {
+      return false;  // Consul may be down just now
+    }
+  };
+  wait_until(is_wanted, timeout, master_service_name() + " to be " + wanted[0]);
 }
 
 }  // namespace rediscovery::testing

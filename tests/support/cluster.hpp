@@ -112,7 +112,7 @@ class Cluster {
  private:
   void start_redis();
   void start_sentinels();
-  void wait_started();
+  void wait_for(Server& server, const std::string& what, const std::function<bool()>& done) const;
 
   ClusterOptions options_;
   std::shared_ptr<AddressBlock> addresses_;

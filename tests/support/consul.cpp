@@ -54,10 +54,15 @@ void Consul::write_config() const {
 }
 
 Program Consul::program() const {
+  if (launched_ && !options_.persistent) {
+    throw std::logic_error(
+        "this Consul would have lost its data: set ClusterOptions::consul_options.persistent");
+  }
+  launched_ = true;
   Program what;
   what.arguments = {find_program("consul", "REDISCOVERY_CONSUL", REDISCOVERY_CONSUL_PATH), "agent",
                     "-config-file=" + (folder() / (name() + ".json")).string()};
-  if (options_.in_memory) what.arguments.emplace_back("-dev");
+  if (!options_.persistent) what.arguments.emplace_back("-dev");
   return what;
 }
 

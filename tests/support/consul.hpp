@@ -8,8 +8,9 @@
 namespace rediscovery::testing {
 
 struct ConsulOptions {
-  std::string token;       // sent with every request of get/put/…
-  bool in_memory = false;  // starts a second faster (-dev), forgets everything at a restart
+  std::string token;  // sent with every request of get/put/…
+  /// Keeps its data over a restart. Without it Consul elects its leader at once, with it after 1–2 s.
+  bool persistent = false;
   nlohmann::json config = nlohmann::json::object();  // merged over the configuration, e.g. ACLs
 };
 
@@ -54,6 +55,7 @@ class Consul : public Server {
  private:
   void write_config() const;
   ConsulOptions options_;
+  mutable bool launched_ = false;
 };
 
 }  // namespace rediscovery::testing

@@ -96,7 +96,7 @@ class ScriptedDns::Impl {
   std::uint16_t port_;
   mutable std::mutex mutex_;  // guards the rest of this block
   std::map<Key, DnsAction> script_;
-  Handler handler_;
+  std::shared_ptr<const Handler> handler_;  // shared, not copied: it may have a state
   std::map<Key, std::size_t> counts_;
   std::size_t tcp_count_ = 0;
 
@@ -124,14 +124,14 @@ class ScriptedDns::Impl {
   }
 
   DnsAction decide(const DnsQuestion& question) {
-    Handler handler;
+    std::shared_ptr<const Handler> handler;
     {
       const std::lock_guard lock(mutex_);
       ++counts_[{question.name, question.type}];
       if (question.tcp) ++tcp_count_;
       handler = handler_;
     }
-    if (handler) return handler(question);
+    if (handler) return (*handler)(question);
     const std::lock_guard lock(mutex_);
     const auto found = script_.find({question.name, question.type});
     return found == script_.end() ? DnsAction::nxdomain() : found->second;
@@ -239,7 +239,7 @@ void ScriptedDns::set_addresses(const std::string& name, const std::vector<std::
 
 void ScriptedDns::set_handler(Handler handler) {
   const std::lock_guard lock(impl_->mutex_);
-  impl_->handler_ = std::move(handler);
+  impl_->handler_ = handler ? std::make_shared<const Handler>(std::move(handler)) : nullptr;
 }
 
 std::size_t ScriptedDns::queries() const {

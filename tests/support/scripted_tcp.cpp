@@ -71,9 +71,9 @@ class ScriptedTcp::Impl {
 
   std::string ip_;
   std::uint16_t port_ = 0;
-  mutable std::mutex mutex_;  // guards the rest of this block
-  Handler handler_;
-  CommandHandler command_handler_;
+  mutable std::mutex mutex_;                // guards the rest of this block
+  std::shared_ptr<const Handler> handler_;  // shared, not copied: it may have a state
+  std::shared_ptr<const CommandHandler> command_handler_;
   std::size_t next_id_ = 0;
   std::size_t connected_ = 0;
   std::size_t close_below_ = 0;  // connections to be closed, by their ids
@@ -135,21 +135,21 @@ class ScriptedTcp::Impl {
     const ssize_t length = ::recv(connections_.at(id).socket.get(), buffer.data(), buffer.size(), 0);
     if (length <= 0) return close(id);
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(length));
-    Handler handler;
-    CommandHandler command_handler;
+    std::shared_ptr<const Handler> handler;
+    std::shared_ptr<const CommandHandler> command_handler;
     {
       const std::lock_guard lock(mutex_);
       received_ += bytes;
       handler = handler_;
       command_handler = command_handler_;
     }
-    if (handler) return perform(id, handler(bytes));
+    if (handler) return perform(id, (*handler)(bytes));
     if (!command_handler) return;
     connections_.at(id).unparsed += bytes;
     while (connections_.contains(id)) {
       const auto command = take_command(connections_.at(id).unparsed);
       if (!command) return;
-      perform(id, command_handler(*command));
+      perform(id, (*command_handler)(*command));
     }
   }
 
@@ -184,13 +184,13 @@ std::string ScriptedTcp::endpoint() const { return ip() + ":" + std::to_string(p
 
 void ScriptedTcp::set_handler(Handler handler) {
   const std::lock_guard lock(impl_->mutex_);
-  impl_->handler_ = std::move(handler);
+  impl_->handler_ = handler ? std::make_shared<const Handler>(std::move(handler)) : nullptr;
   impl_->command_handler_ = nullptr;
 }
 
 void ScriptedTcp::set_command_handler(CommandHandler handler) {
   const std::lock_guard lock(impl_->mutex_);
-  impl_->command_handler_ = std::move(handler);
+  impl_->command_handler_ = handler ? std::make_shared<const CommandHandler>(std::move(handler)) : nullptr;
   impl_->handler_ = nullptr;
 }
 

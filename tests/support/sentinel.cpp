@@ -63,11 +63,6 @@ void Sentinel::write_config() const {
   for (const auto& replica : options_.replica_ips) {
     config << "sentinel known-replica " << master << " " << replica << " 6379\n";
   }
-  for (const auto& other : options_.sentinel_ips) {
-    if (other == ip()) continue;
-    config << "sentinel known-sentinel " << master << " " << other << " " << kPort << " "
-           << sentinel_id(other) << "\n";
-  }
   if (!config.flush()) throw std::runtime_error("cannot write the configuration of " + name());
 }
 
@@ -93,6 +88,15 @@ RedisReply Sentinel::sentinels() const { return command({"SENTINEL", "SENTINELS"
 void Sentinel::set(const std::string& option, const std::string& value) const {
   const RedisReply reply = command({"SENTINEL", "SET", options_.master_name, option, value});
   if (reply.is_error()) throw RedisError(endpoint() + ": SENTINEL SET " + option + ": " + reply.text);
+}
+
+// Known from their configuration they would meet a second later: whoever starts first finds the others' ports
+// closed and waits that long before it tries again.
+void Sentinel::introduce(const Sentinel& other) const {
+  const std::string hello = other.ip() + "," + std::to_string(other.port()) + "," + sentinel_id(other.ip()) +
+                            ",0," + options_.master_name + "," + options_.master_ip + ",6379,0";
+  const RedisReply reply = command({"PUBLISH", "__sentinel__:hello", hello});
+  if (reply.is_error()) throw RedisError(endpoint() + ": PUBLISH of a hello: " + reply.text);
 }
 
 bool Sentinel::settled(std::size_t replica_count, std::size_t sentinel_count) const {

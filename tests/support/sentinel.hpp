@@ -14,10 +14,9 @@ struct SentinelOptions {
   std::chrono::milliseconds failover_timeout{5000};
   std::string client_reconfig_script;
   std::string notification_script;
-  RedisCredentials redis_credentials;    // to log in at the Redis nodes
-  std::string password;                  // asked of the Sentinel's own clients; empty: none
-  std::vector<std::string> replica_ips;  // known from the start, as after a restart: no 2 s of hello messages
-  std::vector<std::string> sentinel_ips;           // the same
+  RedisCredentials redis_credentials;              // to log in at the Redis nodes
+  std::string password;                            // asked of the Sentinel's own clients; empty: none
+  std::vector<std::string> replica_ips;            // known from the start, as after a restart
   std::map<std::string, std::string> environment;  // the scripts inherit it
 };
 
@@ -36,6 +35,8 @@ class Sentinel : public RespServer {
   [[nodiscard]] RedisReply sentinels() const;
   /// SENTINEL SET <master> <option> <value>; throws when it is refused. Scripts may be set too.
   void set(const std::string& option, const std::string& value) const;
+  /// Tells it about another one, with the message that Sentinels send each other every two seconds.
+  void introduce(const Sentinel& other) const;
   /// Whether it is connected to `replicas` replicas with a good link and `sentinels` others, and has a
   /// quorum.
   [[nodiscard]] bool settled(std::size_t replicas, std::size_t sentinels) const;
