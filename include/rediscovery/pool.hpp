@@ -50,7 +50,7 @@ class REDISCOVERY_EXPORT Pool {
  public:
   // Starts looking for the master and returns at once: neither DNS nor Redis need to be there yet.
   // Throws InvalidOptions for a configuration that cannot work, std::system_error if no thread can start.
-  explicit Pool(Options options);
+  explicit Pool(const Options& options);
   // close(), then frees everything. Leases may still exist.
   ~Pool();
   Pool(const Pool&) = delete;
@@ -81,7 +81,7 @@ class REDISCOVERY_EXPORT Pool {
   [[nodiscard]] Stats stats() const;
 
  private:
-  std::shared_ptr<PoolState> state_;
+  std::shared_ptr<PoolState> state_;  // shared with the leases
 };
 
 }  // namespace rediscovery

@@ -59,6 +59,7 @@ MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng
     report_ = event.report;
     if (state_ != State::suspect) return {Refuse{event.endpoint, "is followed already"}};
     state_ = State::following;
+    hung_ = false;
     candidates_.clear();
     Actions actions{Confirm{now - troubled_since_}};
     // What DNS named in the meantime and could not be reached is still worth asking.

@@ -1,0 +1,26 @@
+// What a pool counts, from many threads.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace rediscovery {
+
+// Each is only ever added to; Stats says what they mean.
+struct Counters {
+  std::atomic<std::uint64_t> commands{0};
+  std::atomic<std::uint64_t> failed{0};
+  std::atomic<std::uint64_t> in_doubt{0};
+  std::atomic<std::uint64_t> retries{0};
+  std::atomic<std::uint64_t> lookups{0};
+  std::atomic<std::uint64_t> lookups_failed{0};
+  std::atomic<std::uint64_t> connects{0};
+  std::atomic<std::uint64_t> connects_failed{0};
+  std::atomic<std::uint64_t> evidence{0};
+  std::atomic<std::uint64_t> adoptions{0};
+  std::atomic<std::uint64_t> refusals{0};
+
+  static void add(std::atomic<std::uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
+};
+
+}  // namespace rediscovery

@@ -1,0 +1,136 @@
+// Exclusive use of one connection.
+#include <algorithm>
+#include <cctype>
+
+#include "core/retry_policy.hpp"
+#include "engine/loop.hpp"
+#include "pool/pool_state.hpp"
+
+namespace rediscovery {
+namespace {
+
+std::string upper(std::string word) {
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return word;
+}
+
+// What a lease's commands have done to its connection, so that the next borrower does not inherit it.
+class Session {
+ public:
+  // Why this command cannot be sent on a lease; empty if it can.
+  [[nodiscard]] static std::string objection(const std::string& name) {
+    for (const auto* many : {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "SYNC", "PSYNC"}) {
+      if (name == many) return name + " has more than one answer and is not supported";
+    }
+    return "";
+  }
+
+  void sent(const std::string& name, const core::CommandTraits& traits) {
+    if (name == "MULTI") {
+      in_transaction_ = true;
+    } else if (name == "WATCH") {
+      watching_ = true;
+    } else if (name == "EXEC" || name == "DISCARD") {
+      in_transaction_ = watching_ = false;
+    } else if (name == "UNWATCH") {
+      watching_ = false;
+    } else if (traits.needs_lease) {
+      changed_ = true;  // SELECT, CLIENT, HELLO, …: for good
+    }
+  }
+
+  [[nodiscard]] bool is_clean() const { return !in_transaction_ && !watching_ && !changed_; }
+
+ private:
+  bool in_transaction_ = false;
+  bool watching_ = false;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+struct Lease::State {
+  std::shared_ptr<PoolState> pool;
+  PoolState::ConnectionPtr connection;
+  core::TimePoint deadline;
+  Session session;
+  bool broken = false;
+
+  State(std::shared_ptr<PoolState> pool_, PoolState::ConnectionPtr connection_, core::TimePoint deadline_)
+      : pool(std::move(pool_)), connection(std::move(connection_)), deadline(deadline_) {}
+  ~State() { pool->give_back(connection, !broken && session.is_clean()); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  Result<Reply> execute(const Command& command, core::TimePoint until) {
+    if (command.words().empty()) {
+      return Error(ErrorCode::invalid_argument, Executed::no, "the command has no words");
+    }
+    if (broken) {
+      return Error(ErrorCode::connection_lost, Executed::no,
+                   "this lease is broken: an earlier command failed on it");
+    }
+    if (pool->is_closed()) return Error(ErrorCode::closed, Executed::no, "the pool is closed");
+    const std::string name = upper(command.words().front());
+    if (auto objection = Session::objection(name); !objection.empty()) {
+      return Error(ErrorCode::invalid_argument, Executed::no, objection);
+    }
+    const auto traits = core::traits_of(command.words());
+    auto reply = PoolState::exchange(*connection, command, traits, until);
+    if (!reply) {
+      broken = true;
+      const auto verdict = core::judge_failure(reply.error(), traits, false);
+      if (verdict.evidence) pool->evidence(*connection, *verdict.evidence, reply.error().message());
+      return count(reply.error());
+    }
+    session.sent(name, traits);
+    if (!reply->is_error()) {
+      Counters::add(pool->counters.commands);
+      return reply;
+    }
+    const auto verdict = core::judge_error_reply(reply->text(), traits);
+    broken = verdict.spent;
+    const Error error(ErrorCode::server_error, verdict.executed, std::string(reply->text()));
+    if (verdict.evidence) pool->evidence(*connection, *verdict.evidence, error.message());
+    Counters::add(pool->counters.commands);
+    return error;
+  }
+
+  Error count(const Error& error) const {
+    Counters::add(pool->counters.failed);
+    if (error.executed() == Executed::maybe) Counters::add(pool->counters.in_doubt);
+    return error;
+  }
+};
+
+Lease::Lease(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Lease::Lease(Lease&&) noexcept = default;
+Lease& Lease::operator=(Lease&&) noexcept = default;
+Lease::~Lease() = default;
+
+Result<Reply> Lease::execute(const Command& command, std::chrono::milliseconds timeout) {
+  if (timeout <= std::chrono::milliseconds::zero()) {
+    return Error(ErrorCode::invalid_argument, Executed::no, "the timeout must be greater than 0 ms");
+  }
+  return state_->execute(command, core::saturating_add(engine::now(), timeout));
+}
+
+Result<Reply> Lease::execute(const Command& command) { return state_->execute(command, state_->deadline); }
+
+std::uint64_t Lease::generation() const noexcept { return state_->connection->generation; }
+
+Result<Lease> PoolState::acquire(std::chrono::milliseconds timeout) {
+  if (timeout <= std::chrono::milliseconds::zero()) {
+    return Error(ErrorCode::invalid_argument, Executed::no, "the timeout must be greater than 0 ms");
+  }
+  const core::TimePoint deadline = core::saturating_add(engine::now(), timeout);
+  auto connection = borrow(deadline, timeout);
+  if (!connection) {
+    Counters::add(counters.failed);
+    return connection.error();
+  }
+  return Lease(std::make_unique<Lease::State>(shared_from_this(), std::move(*connection), deadline));
+}
+
+}  // namespace rediscovery

@@ -1,0 +1,82 @@
+// What makes a configuration refused.
+#include <algorithm>
+#include <cctype>
+
+#include "core/endpoint.hpp"
+#include "pool/options_fields.hpp"
+
+namespace rediscovery {
+namespace {
+
+void require(bool condition, const std::string& field, const std::string& problem) {
+  if (!condition) throw InvalidOptions(field, problem);
+}
+
+// Letters, digits, dashes and underscores in labels of 1 to 63 (RFC 1035 with the underscore of RFC 2782).
+bool is_dns_name(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  if (name.empty() || name.size() > 253) return false;
+  std::size_t label = 0;
+  for (const char c : name) {
+    if (c == '.') {
+      if (label == 0) return false;
+      label = 0;
+    } else if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '_') {
+      return false;
+    } else if (++label > 63) {
+      return false;
+    }
+  }
+  return label > 0;
+}
+
+void validate_master(const Options& options) {
+  require(!options.master.empty(), "master", "is required: a DNS name, or a numeric address:port");
+  if (core::parse_endpoint(options.master, options.default_port)) return;
+  require(options.master.find(':') == std::string::npos, "master",
+          "'" + options.master +
+              "' is neither a DNS name nor a numeric address:port with a port of 1…65535 "
+              "(for a name without SRV records, put the port into default_port)");
+  require(is_dns_name(options.master), "master", "'" + options.master + "' is not a DNS name");
+  require(!options.dns_servers.empty(), "dns_servers",
+          "is required to look up '" + options.master + "', e.g. 127.0.0.1:8600 for a local Consul agent");
+}
+
+void validate_identity(const Options& options) {
+  require(options.username.empty() || !options.password.empty(), "password", "is required with a username");
+  const bool printable = std::all_of(options.client_name.begin(), options.client_name.end(),
+                                     [](char c) { return c > ' ' && c <= '~'; });
+  require(printable, "client_name", "must not contain spaces, newlines or special characters");
+}
+
+}  // namespace
+
+InvalidOptions::InvalidOptions(std::string field, const std::string& problem)
+    : std::invalid_argument("rediscovery options: " + field + " " + problem), field_(std::move(field)) {}
+
+void Options::validate() const {
+  require(default_port != 0, "default_port", "is 0; accepted: 1…65535");
+  validate_master(*this);
+  for (std::size_t i = 0; i < dns_servers.size(); ++i) {
+    require(core::parse_endpoint(dns_servers[i], 53).has_value(), "dns_servers[" + std::to_string(i) + "]",
+            "'" + dns_servers[i] + "' is not a numeric address[:port]");
+  }
+  validate_identity(*this);
+  for (const auto& field : options_fields::kDurations) {
+    const std::int64_t value = (this->*field.member).count();
+    const bool accepted = (field.or_zero && value == 0) || (value >= field.least && value <= field.most);
+    require(accepted, std::string(field.name),
+            "is " + std::to_string(value) + " ms; accepted: " + (field.or_zero ? "0 (never) or " : "") +
+                std::to_string(field.least) + "…" + std::to_string(field.most) + " ms");
+  }
+  for (const auto& field : options_fields::kCounts) {
+    const std::size_t value = this->*field.member;
+    require(value >= field.least && value <= field.most, std::string(field.name),
+            "is " + std::to_string(value) + "; accepted: " + std::to_string(field.least) + "…" +
+                std::to_string(field.most));
+  }
+  require(refresh_floor <= refresh_ceiling, "refresh_floor", "is greater than refresh_ceiling");
+  require(min_idle <= max_connections, "min_idle", "is greater than max_connections");
+}
+
+}  // namespace rediscovery

@@ -1,0 +1,55 @@
+// The fields of Options by name: one list for validation, JSON and URL.
+#pragma once
+
+#include <array>
+#include <limits>
+
+#include <rediscovery/options.hpp>
+
+namespace rediscovery::options_fields {
+
+struct Text {
+  std::string_view name;
+  std::string Options::*member;
+};
+struct Duration {
+  std::string_view name;  // in JSON with the suffix _ms
+  Options::Milliseconds Options::*member;
+  std::int64_t least;
+  std::int64_t most;
+  bool or_zero = false;  // 0 means "never"
+};
+struct Count {
+  std::string_view name;
+  std::size_t Options::*member;
+  std::size_t least;
+  std::size_t most;
+};
+
+inline constexpr std::int64_t kHour = 3'600'000;
+inline constexpr std::int64_t kYear = 365 * 24 * kHour;
+
+inline constexpr auto kTexts = std::to_array<Text>({
+    {"master", &Options::master},
+    {"username", &Options::username},
+    {"password", &Options::password},
+    {"client_name", &Options::client_name},
+});
+inline constexpr auto kDurations = std::to_array<Duration>({
+    {"dns_timeout", &Options::dns_timeout, 10, 10'000},
+    {"refresh_floor", &Options::refresh_floor, 10, kHour},
+    {"refresh_ceiling", &Options::refresh_ceiling, 10, kHour},
+    {"connect_timeout", &Options::connect_timeout, 1, 60'000},
+    {"silence_timeout", &Options::silence_timeout, 10, kHour},
+    {"idle_check_interval", &Options::idle_check_interval, 100, kHour},
+    {"max_idle_time", &Options::max_idle_time, 100, kYear, true},
+    {"max_lifetime", &Options::max_lifetime, 100, kYear, true},
+});
+inline constexpr auto kCounts = std::to_array<Count>({
+    {"min_idle", &Options::min_idle, 0, 10'000},
+    {"max_connections", &Options::max_connections, 1, 10'000},
+    {"max_waiters", &Options::max_waiters, 0, 10'000'000},
+    {"max_connecting", &Options::max_connecting, 1, 1'000},
+});
+
+}  // namespace rediscovery::options_fields

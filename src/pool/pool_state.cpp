@@ -1,0 +1,219 @@
+#include "pool/pool_state.hpp"
+
+#include <random>
+#include <variant>
+
+#include "core/overloaded.hpp"
+#include "engine/loop.hpp"
+
+namespace rediscovery {
+namespace {
+
+core::PoolPolicy policy_of(const Options& options) {
+  core::PoolPolicy policy;
+  policy.min_idle = options.min_idle;
+  policy.max_connections = options.max_connections;
+  policy.max_waiters = options.max_waiters;
+  policy.max_connecting = options.max_connecting;
+  policy.idle_check_interval = options.idle_check_interval;
+  if (options.max_idle_time.count() > 0) policy.max_idle_time = options.max_idle_time;
+  if (options.max_lifetime.count() > 0) policy.max_lifetime = options.max_lifetime;
+  return policy;
+}
+
+}  // namespace
+
+struct PoolState::Waiter {
+  std::condition_variable wake;
+  std::variant<std::monostate, ConnectionPtr, Error> outcome;
+
+  [[nodiscard]] bool is_done() const { return outcome.index() != 0; }
+  // A waiter lives on its thread's stack until it has been answered or has given up, so its address names it.
+  [[nodiscard]] core::WaiterId id() { return reinterpret_cast<std::uintptr_t>(this); }
+  static Waiter& of(core::WaiterId id) { return *reinterpret_cast<Waiter*>(static_cast<std::uintptr_t>(id)); }
+};
+
+struct PoolState::Errands {
+  std::vector<std::uint64_t> connects;
+  std::vector<ConnectionPtr> checks;
+  std::vector<std::pair<ConnectionPtr, std::string_view>> discards;
+  std::optional<std::uint64_t> drained;
+};
+
+PoolState::PoolState(const Options& options) : rng_(std::random_device{}()), fsm_(policy_of(options)) {}
+
+Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint deadline,
+                                                   std::chrono::milliseconds timeout) {
+  Waiter waiter;
+  Errands errands;
+  {
+    std::unique_lock lock(mutex_);
+    perform(fsm_.on(core::PoolFsm::Acquire{waiter.id()}, engine::now(), rng_), errands);
+    if (!waiter.is_done()) {
+      lock.unlock();
+      run(errands);
+      lock.lock();
+      while (!waiter.is_done()) {
+        if (waiter.wake.wait_until(lock, deadline) == std::cv_status::timeout && !waiter.is_done()) {
+          perform(fsm_.on(core::PoolFsm::GiveUp{waiter.id()}, deadline, rng_), errands);
+          return no_connection(timeout);
+        }
+      }
+    }
+  }
+  run(errands);
+  if (const auto* error = std::get_if<Error>(&waiter.outcome)) return *error;
+  return std::get<ConnectionPtr>(waiter.outcome);
+}
+
+Error PoolState::no_connection(std::chrono::milliseconds timeout) const {
+  const std::string within = " within " + std::to_string(timeout.count()) + " ms";
+  const std::string why = trouble_.empty() ? "" : ": " + trouble_;
+  if (fsm_.state() == core::PoolFsm::State::serving) {
+    return {ErrorCode::timeout, Executed::no,
+            "no connection to " + master_ + " became free" + within + " (max_connections are in use)"};
+  }
+  return {ErrorCode::no_master, Executed::no, "no verified master" + within + why};
+}
+
+void PoolState::give_back(const ConnectionPtr& connection, bool reusable) {
+  on(core::PoolFsm::Release{connection->id, reusable}, engine::now());
+  changed_.notify_all();
+}
+
+void PoolState::evidence(const PooledConnection& connection, core::EvidenceKind kind,
+                         const std::string& detail) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (connection.generation != fsm_.generation()) return;
+    // Pauses only; there is nothing to perform.
+    (void)fsm_.on(core::PoolFsm::Suspended{}, engine::now(), rng_);
+  }
+  backstage_->evidence({connection.generation, kind, detail});
+}
+
+bool PoolState::is_closed() {
+  const std::lock_guard lock(mutex_);
+  return fsm_.state() == core::PoolFsm::State::closed;
+}
+
+void PoolState::close(std::chrono::milliseconds grace) {
+  on(core::PoolFsm::CloseAll{}, engine::now());
+  changed_.notify_all();
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, core::saturating_add(engine::now(), grace),
+                        [this] { return fsm_.lent() == 0; });
+  }
+  on(core::PoolFsm::CutOffAll{}, engine::now());
+  backstage_->stop();
+}
+
+bool PoolState::pause(core::TimePoint until) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_until(lock, until, [this] { return fsm_.state() == core::PoolFsm::State::closed; });
+}
+
+void PoolState::on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining) {
+  Errands errands;
+  {
+    const std::lock_guard lock(mutex_);
+    if (joining) connections_.emplace(joining->id, joining);
+    perform(fsm_.on(event, now, rng_), errands);
+  }
+  run(errands);
+}
+
+void PoolState::perform(const core::PoolFsm::Actions& actions, Errands& errands) {
+  for (const auto& action : actions) {
+    std::visit(
+        core::Overloaded{
+            [&](const core::PoolFsm::Lend& lend) {
+              Waiter& waiter = Waiter::of(lend.waiter);
+              waiter.outcome = connections_.at(lend.connection);
+              waiter.wake.notify_one();
+            },
+            [&](const core::PoolFsm::Fail& fail) {
+              Waiter& waiter = Waiter::of(fail.waiter);
+              waiter.outcome = fail.error;
+              waiter.wake.notify_one();
+            },
+            [&](const core::PoolFsm::Connect& connect) { errands.connects.push_back(connect.generation); },
+            [&](const core::PoolFsm::Close& close) {
+              if (auto node = connections_.extract(close.connection)) {
+                errands.discards.emplace_back(std::move(node.mapped()), close.reason);
+              }
+            },
+            [&](const core::PoolFsm::CutOff& cut) { connections_.at(cut.connection)->link->shut_down(); },
+            [&](const core::PoolFsm::Check& check) {
+              errands.checks.push_back(connections_.at(check.connection));
+            },
+            [&](const core::PoolFsm::Drained& drained) { errands.drained = drained.generation; },
+        },
+        action);
+  }
+}
+
+void PoolState::run(Errands& errands) {
+  for (const auto generation : errands.connects) backstage_->connect(generation);
+  for (auto& connection : errands.checks) backstage_->check(std::move(connection));
+  for (auto& [connection, reason] : errands.discards) backstage_->discard(std::move(connection), reason);
+  if (errands.drained) backstage_->drained(*errands.drained);
+  errands = {};
+}
+
+std::optional<core::TimePoint> PoolState::next_deadline() {
+  const std::lock_guard lock(mutex_);
+  return fsm_.next_deadline();
+}
+
+void PoolState::for_each_connection(const std::function<void(const ConnectionPtr&)>& use) {
+  std::vector<ConnectionPtr> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all.reserve(connections_.size());
+    for (const auto& [id, connection] : connections_) all.push_back(connection);
+  }
+  for (const auto& connection : all) use(connection);
+}
+
+void PoolState::set_master(const std::string& endpoint) {
+  const std::lock_guard lock(mutex_);
+  master_ = endpoint;
+}
+
+void PoolState::set_trouble(const std::string& trouble) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = trouble;
+}
+
+Stats PoolState::stats() {
+  Stats stats;
+  {
+    const std::lock_guard lock(mutex_);
+    stats.generation = fsm_.generation();
+    stats.master = master_;
+    stats.suspect = fsm_.state() == core::PoolFsm::State::paused;
+    stats.idle = fsm_.idle();
+    stats.in_use = fsm_.lent();
+    stats.connecting = fsm_.connecting();
+    stats.waiting = fsm_.waiting();
+  }
+  const auto read = [](const std::atomic<std::uint64_t>& counter) {
+    return counter.load(std::memory_order_relaxed);
+  };
+  stats.commands = read(counters.commands);
+  stats.failed = read(counters.failed);
+  stats.in_doubt = read(counters.in_doubt);
+  stats.retries = read(counters.retries);
+  stats.lookups = read(counters.lookups);
+  stats.lookups_failed = read(counters.lookups_failed);
+  stats.connects = read(counters.connects);
+  stats.connects_failed = read(counters.connects_failed);
+  stats.evidence = read(counters.evidence);
+  stats.adoptions = read(counters.adoptions);
+  stats.refusals = read(counters.refusals);
+  return stats;
+}
+
+}  // namespace rediscovery

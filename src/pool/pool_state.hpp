@@ -1,0 +1,91 @@
+// What a pool's users and its background thread share.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include <rediscovery/pool.hpp>
+
+#include "core/master_fsm.hpp"
+#include "core/pool_fsm.hpp"
+#include "core/retry_policy.hpp"
+#include "pool/counters.hpp"
+#include "pool/pooled_connection.hpp"
+
+namespace rediscovery {
+
+// What callers' threads ask of the background thread. Every function may be called from any thread and, but
+// for stop(), returns at once; after stop() nothing happens any more.
+class Backstage {
+ public:
+  virtual ~Backstage() = default;
+  virtual void stop() = 0;
+  virtual void connect(std::uint64_t generation) = 0;
+  virtual void check(std::shared_ptr<PooledConnection> connection) = 0;
+  virtual void discard(std::shared_ptr<PooledConnection> connection, std::string_view reason) = 0;
+  virtual void evidence(core::MasterFsm::Evidence evidence) = 0;
+  virtual void drained(std::uint64_t generation) = 0;
+};
+
+// Guards PoolFsm and the connections it lends with one mutex, which is never held across I/O or a callback.
+class PoolState : public std::enable_shared_from_this<PoolState> {
+ public:
+  using ConnectionPtr = std::shared_ptr<PooledConnection>;
+
+  explicit PoolState(const Options& options);
+  // Once, before the first caller. The state owns its background so that a lease that outlives the pool can
+  // still give its connection back.
+  void own(std::unique_ptr<Backstage> backstage) { backstage_ = std::move(backstage); }
+
+  // ---- callers' threads ---------------------------------------------------------------------------
+  Result<Reply> execute(const Command& command, std::chrono::milliseconds timeout);
+  Result<Lease> acquire(std::chrono::milliseconds timeout);
+  // One attempt on one connection; sets the timer that the loop watches for silence.
+  static Result<Reply> exchange(PooledConnection& connection, const Command& command,
+                                const core::CommandTraits& traits, core::TimePoint deadline);
+  void give_back(const ConnectionPtr& connection, bool reusable);
+  // Pauses the hand-outs of that generation before it returns, so that the caller's next attempt waits.
+  void evidence(const PooledConnection& connection, core::EvidenceKind kind, const std::string& detail);
+  [[nodiscard]] bool is_closed();
+  // Fails the waiters, waits up to `grace` for what is lent, cuts that off, and ends the background.
+  void close(std::chrono::milliseconds grace);
+  [[nodiscard]] Stats stats();
+
+  // ---- the background thread ----------------------------------------------------------------------
+  // Feeds an event and does what follows. For Adopted, Confirmed and Opened, `joining` is the connection
+  // meant.
+  void on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining = nullptr);
+  [[nodiscard]] std::optional<core::TimePoint> next_deadline();
+  void for_each_connection(const std::function<void(const ConnectionPtr&)>& use);
+  void set_master(const std::string& endpoint);
+  void set_trouble(const std::string& trouble);
+
+  Counters counters;
+
+ private:
+  struct Waiter;
+  // What must happen outside the mutex.
+  struct Errands;
+
+  Result<ConnectionPtr> borrow(core::TimePoint deadline, std::chrono::milliseconds timeout);
+  Error no_connection(std::chrono::milliseconds timeout) const;           // requires mutex_
+  void perform(const core::PoolFsm::Actions& actions, Errands& errands);  // requires mutex_
+  void run(Errands& errands);
+  bool pause(core::TimePoint until);
+
+  core::Rng rng_;  // guarded by mutex_
+  std::mutex mutex_;
+  core::PoolFsm fsm_;                                                  // guarded by mutex_
+  std::unordered_map<core::ConnectionId, ConnectionPtr> connections_;  // guarded by mutex_
+  std::string master_;                                                 // guarded by mutex_
+  std::string trouble_;                                                // guarded by mutex_
+  std::condition_variable changed_;       // something was given back, or the pool was closed
+  std::unique_ptr<Backstage> backstage_;  // constant once the first caller can reach the pool
+};
+
+}  // namespace rediscovery
