@@ -1,0 +1,115 @@
+#include "updater/daemon.hpp"
+
+#include <sstream>
+
+#include "core/backoff.hpp"
+#include "sentinel/event.hpp"
+#include "sentinel/subscription.hpp"
+
+namespace rediscovery::updater {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Sentinel asks replicas for their state once a second while something is wrong with them.
+constexpr milliseconds kLookAgain{1000};
+// Consul's return must be noticed well within a second.
+constexpr core::Backoff kRetry{milliseconds(20), milliseconds(500), 4};
+// For one round with everything in it; shorter than a one-shot's, as the daemon comes back anyway.
+constexpr milliseconds kRound{5000};
+
+std::vector<std::string> names_of(const Config& config) {
+  std::vector<std::string> names;
+  for (const auto& master : config.masters) names.push_back(master.name);
+  return names;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config, Log& log, std::string writer, std::uint64_t seed)
+    : config_(config), log_(log), writer_(std::move(writer)), agenda_(names_of(config)), rng_(seed) {
+  for (const auto& sentinel : config_.sentinels.addresses) {
+    const std::string name = sentinel.to_string();
+    sentinel::Subscription::Handlers handlers;
+    handlers.subscribed = [this, name] {
+      log_.write(Level::info, "listening to Sentinel " + name);
+      agenda_.mark_all("subscribed to " + name);
+    };
+    handlers.event = [this, name](const std::string& type, const std::string& description) {
+      const auto master = sentinel::master_of(type, description);
+      const std::string reason = type + " from " + name;
+      if (master) {
+        agenda_.mark(*master, reason);
+      } else {
+        agenda_.mark_all(reason);
+      }
+    };
+    handlers.lost = [this, name](const std::string& why) {
+      log_.write(Level::warning, "no events from Sentinel " + name + ": " + why);
+    };
+    threads_.emplace_back([this, sentinel, handlers, own_seed = rng_.next()] {
+      sentinel::Subscription(sentinel, config_.sentinels.credentials, handlers, own_seed).run(stop_.fd());
+    });
+  }
+  threads_.emplace_back([this] { reconcile_loop(); });
+}
+
+Daemon::~Daemon() {
+  stop_.request();
+  agenda_.stop();
+  for (auto& thread : threads_) thread.join();
+}
+
+void Daemon::reconcile_loop() {
+  RealWorld world(config_, stop_.fd());
+  while (const auto item = agenda_.next()) reconcile_one(world, *item);
+}
+
+void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
+  const MasterConfig* master = config_.find_master(item.master);
+  if (master == nullptr) return;
+  const ReconcileOptions options{false, false, writer_, world.now() + kRound};
+  const Report report = reconcile(world, config_, *master, options, rng_);
+  if (stop_.requested() && report.changes.empty()) return;
+  for (const auto& change : report.changes) log_.write(Level::audit, audit_line(change, item.reason));
+  auto& memory = memory_[master->name];
+  remember(report, memory, master->name);
+  agenda_.schedule(master->name, world.now() + until_next(report, memory), "interval");
+}
+
+// Trouble is logged when it begins, when it becomes another one, and when it is over; not every time it is
+// met.
+void Daemon::remember(const Report& report, Memory& memory, const std::string& master) {
+  const bool fine = !report.error && (report.plan.verdict == Verdict::up_to_date ||
+                                      report.plan.verdict == Verdict::superseded);
+  std::ostringstream text;
+  if (report.error) {
+    text << *report.error;
+  } else if (!fine) {
+    text << report.plan.verdict << " (" << report.plan.cause << "): " << report.plan.explanation;
+  }
+  if (fine && memory.trouble.empty()) return;
+  if (fine) {
+    log_.write(Level::info, master + ": recovered; " + report.plan.explanation);
+    memory.trouble.clear();
+    return;
+  }
+  if (memory.trouble.empty()) memory.trouble_since = std::chrono::steady_clock::now();
+  if (memory.trouble == text.str()) return;
+  memory.trouble = text.str();
+  const Level level = report.error ? (is_transient(report) ? Level::warning : Level::error)
+                      : report.plan.verdict == Verdict::conflict ? Level::alarm
+                                                                 : Level::warning;
+  log_.write(level, master + ": " + memory.trouble);
+}
+
+core::Duration Daemon::until_next(const Report& report, const Memory& memory) {
+  if (is_transient(report)) {
+    return kRetry.after(std::chrono::steady_clock::now() - memory.trouble_since, rng_);
+  }
+  const auto interval = config_.reconcile_interval;
+  const auto jittered = rng_.between(interval * 4 / 5, interval * 6 / 5);
+  return report.plan.unsettled ? std::min<core::Duration>(kLookAgain, jittered) : jittered;
+}
+
+}  // namespace rediscovery::updater

@@ -1,0 +1,53 @@
+// The long-running way: listens to all Sentinels and keeps Consul true.
+#pragma once
+
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/rng.hpp"
+#include "updater/agenda.hpp"
+#include "updater/config.hpp"
+#include "updater/log.hpp"
+#include "updater/reconcile.hpp"
+#include "updater/stop_signal.hpp"
+
+namespace rediscovery::updater {
+
+// Threads: one for each Sentinel, which listens and writes into the agenda; one that reconciles what is due.
+//
+// A master is reconciled at the start; on every event that names it; whenever a subscription is (re)made,
+// because what was published before is lost; at the configured interval, with jitter; every second while a
+// replica is unsettled; and with backoff while something transient is in the way.
+class Daemon {
+ public:
+  // `config` and `log` must outlive this. Starts at once.
+  Daemon(const Config& config, Log& log, std::string writer, std::uint64_t seed);
+  // Ends what is under way, and joins the threads: a fraction of a second.
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+ private:
+  struct Memory {                   // of one master
+    core::TimePoint trouble_since;  // valid while `trouble` is not empty
+    std::string trouble;            // what was logged last
+  };
+
+  void reconcile_loop();
+  void reconcile_one(World& world, const Agenda::Item& item);
+  void remember(const Report& report, Memory& memory, const std::string& master);
+  [[nodiscard]] core::Duration until_next(const Report& report, const Memory& memory);
+
+  const Config& config_;
+  Log& log_;
+  const std::string writer_;
+  StopSignal stop_;
+  Agenda agenda_;
+  core::Rng rng_;                         // reconciler's thread only
+  std::map<std::string, Memory> memory_;  // reconciler's thread only
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace rediscovery::updater

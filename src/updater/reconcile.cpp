@@ -1,0 +1,143 @@
+#include "updater/reconcile.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "core/backoff.hpp"
+
+namespace rediscovery::updater {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Each loser of a race has seen a winner, so n updaters need n rounds at most; more means that somebody
+// undoes what is written.
+constexpr int kMostRounds = 20;
+// A round takes a few milliseconds: enough to spread the losers of a race.
+constexpr milliseconds kRaceJitter{10};
+// While Consul has no leader, or is away: often enough to be done within a fraction of a second of its
+// return.
+constexpr core::Backoff kRetry{milliseconds(20), milliseconds(500), 4};
+
+// Whether the transaction may have been applied although no answer says so.
+bool is_in_doubt(consul::ErrorKind kind) {
+  return kind == consul::ErrorKind::timeout || kind == consul::ErrorKind::unreachable ||
+         kind == consul::ErrorKind::unavailable || kind == consul::ErrorKind::malformed;
+}
+
+std::vector<core::Endpoint> endpoints_of(const sentinel::Consensus& consensus) {
+  std::vector<core::Endpoint> endpoints = {consensus.address};
+  for (const auto& replica : consensus.replicas) {
+    if (replica.state != sentinel::ReplicaState::down) endpoints.push_back(replica.endpoint);
+  }
+  return endpoints;
+}
+
+}  // namespace
+
+Report reconcile(World& world, const Config& config, const MasterConfig& master,
+                 const ReconcileOptions& options, core::Rng& rng) {
+  Report report;
+  std::optional<Plan> in_doubt;
+  consul::Error last{consul::ErrorKind::lost_race, "the registrations do not stay as they were written"};
+  for (int round = 0; round < kMostRounds; ++round) {
+    const auto consensus = sentinel::agree(world.ask_sentinels(master.name, options.deadline));
+    report.readable = consensus.readable;
+    report.asked = consensus.asked;
+    ConsulState state;
+    if (consensus.kind == sentinel::Consensus::Kind::agreed) {
+      auto read = world.read_consul(master, endpoints_of(consensus), options.deadline);
+      if (!read) {
+        report.error = in_doubt ? last : read.error();
+        return report;
+      }
+      state = std::move(*read);
+    }
+    if (in_doubt && state.fence == in_doubt->after) report.changes.push_back({*in_doubt, state.fence_index});
+    const bool second_doubt = in_doubt.has_value();
+    in_doubt.reset();
+
+    report.plan = make_plan({master, config.node_prefix, consensus, state, options.accept_epoch_reset,
+                             options.writer, world.timestamp()});
+    if (options.dry_run || report.plan.verdict != Verdict::change) return report;
+
+    const auto key = fence_key(config.key_prefix, master.name);
+    const auto index = world.write_consul(transaction(report.plan, key), options.deadline);
+    if (index) {
+      report.changes.push_back({report.plan, *index});
+      continue;  // the next round verifies
+    }
+    last = index.error();
+    if (is_in_doubt(last.kind) && !second_doubt) {
+      in_doubt = report.plan;
+      continue;  // the next round sees whether it was applied
+    }
+    const bool raced =
+        last.kind == consul::ErrorKind::lost_race || last.kind == consul::ErrorKind::missing_registration;
+    if (!raced || world.now() >= options.deadline) break;
+    if (!world.pause(rng.between(milliseconds(1), kRaceJitter))) break;
+  }
+  report.error = last;
+  return report;
+}
+
+Report reconcile_until_done(World& world, const Config& config, const MasterConfig& master,
+                            const ReconcileOptions& options, core::Rng& rng) {
+  const auto started = world.now();
+  std::vector<Change> changes;
+  while (true) {
+    auto report = reconcile(world, config, master, options, rng);
+    changes.insert(changes.end(), report.changes.begin(), report.changes.end());
+    const auto pause = kRetry.after(world.now() - started, rng);
+    const bool again = is_transient(report) && world.now() + pause < options.deadline;
+    if (!again || !world.pause(pause)) {
+      report.changes = std::move(changes);
+      return report;
+    }
+  }
+}
+
+bool is_transient(const Report& report) {
+  return report.error ? consul::is_transient(report.error->kind) : is_transient(report.plan.cause);
+}
+
+int exit_code(const Report& report) {
+  constexpr int kDone = 0;
+  constexpr int kTransient = 1;
+  constexpr int kPermanent = 2;
+  if (is_transient(report)) return kTransient;
+  if (report.error) return kPermanent;
+  const auto verdict = report.plan.verdict;
+  return verdict == Verdict::refused || verdict == Verdict::conflict ? kPermanent : kDone;
+}
+
+std::string audit_line(const Change& change, const std::string& trigger) {
+  const Plan& plan = change.plan;
+  std::ostringstream line;
+  line << "master=" << plan.master_name << " who=" << plan.after.writer << " trigger=\"" << trigger
+       << "\" epoch=";
+  if (plan.before)
+    line << plan.before->epoch;
+  else
+    line << "none";
+  line << "->" << plan.after.epoch << " from=";
+  if (plan.before)
+    line << plan.before->address;
+  else
+    line << "none";
+  line << " to=" << plan.after.address << " index=" << change.index << " changes=[";
+  const char* separator = "";
+  for (const auto& step : plan.steps) {
+    if (step.kind == Step::Kind::keep) continue;
+    line << separator
+         << (step.kind == Step::Kind::add      ? "+"
+             : step.kind == Step::Kind::remove ? "-"
+                                               : "~")
+         << step.registration.role << " " << step.registration.endpoint;
+    separator = ", ";
+  }
+  line << "]";
+  return line.str();
+}
+
+}  // namespace rediscovery::updater

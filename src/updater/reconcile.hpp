@@ -1,0 +1,54 @@
+// The core behind every way of starting the updater: read the Sentinels, read Consul, plan, apply one
+// transaction, verify.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/rng.hpp"
+#include "updater/plan.hpp"
+#include "updater/world.hpp"
+
+namespace rediscovery::updater {
+
+struct ReconcileOptions {
+  bool dry_run = false;             // plan only
+  bool accept_epoch_reset = false;  // see make_plan()
+  std::string writer;               // who, for the fence and the audit
+  core::TimePoint deadline;
+};
+
+// A transaction that Consul has accepted.
+struct Change {
+  Plan plan;
+  std::uint64_t index = 0;
+};
+
+struct Report {
+  Plan plan;                           // the last one made
+  std::optional<consul::Error> error;  // why it ended early
+  std::vector<Change> changes;
+  std::size_t readable = 0;  // Sentinels, in the last reading
+  std::size_t asked = 0;
+};
+
+// Level-triggered: what started it does not matter, only what the Sentinels say now. After a transaction
+// everything is read again; it is done when there is nothing left to change. A lost race is run again, a
+// bounded number of times, with jitter.
+[[nodiscard]] Report reconcile(World& world, const Config& config, const MasterConfig& master,
+                               const ReconcileOptions& options, core::Rng& rng);
+
+// The same again and again, with backoff, while the outcome is transient and the deadline has not come.
+[[nodiscard]] Report reconcile_until_done(World& world, const Config& config, const MasterConfig& master,
+                                          const ReconcileOptions& options, core::Rng& rng);
+
+[[nodiscard]] bool is_transient(const Report& report);
+
+// 0: done or superseded; 1: transient, trying again makes sense; 2: a person must change something first.
+[[nodiscard]] int exit_code(const Report& report);
+
+// One line for people and for grep: who, master, epoch, from, to, what, Consul's index.
+[[nodiscard]] std::string audit_line(const Change& change, const std::string& trigger);
+
+}  // namespace rediscovery::updater

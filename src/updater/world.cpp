@@ -1,0 +1,79 @@
+#include "updater/world.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <set>
+
+#include "sentinel/reader.hpp"
+#include "updater/log.hpp"
+
+namespace rediscovery::updater {
+namespace {
+
+// Every node with a Consul agent has this check, and no other node.
+constexpr const char* kAgentCheck = "serfHealth";
+
+}  // namespace
+
+RealWorld::RealWorld(const Config& config, int stop_fd)
+    : config_(config), consul_(config.consul, stop_fd), stop_fd_(stop_fd) {}
+
+std::vector<sentinel::Observation> RealWorld::ask_sentinels(const std::string& master,
+                                                            core::TimePoint deadline) {
+  return sentinel::read_all(config_.sentinels, master, deadline, stop_fd_);
+}
+
+// The fence is read first: a change that happens between the reads raises its index, and then the transaction
+// planned from them cannot win.
+consul::Outcome<ConsulState> RealWorld::read_consul(const MasterConfig& master,
+                                                    const std::vector<core::Endpoint>& endpoints,
+                                                    core::TimePoint deadline) {
+  ConsulState state;
+  const auto record = consul_.key(fence_key(config_.key_prefix, master.name), deadline);
+  if (!record) return record.error();
+  std::set<std::string> names = {master.services.master, master.services.replica};
+  if (record->has_value()) {
+    state.fence = parse_fence((*record)->value);
+    state.fence_index = (*record)->modify_index;
+    state.fence_unreadable = !state.fence.has_value();
+  }
+  if (state.fence) names.insert({state.fence->services.master, state.fence->services.replica});
+
+  for (const auto& name : names) {
+    auto entries = consul_.service(name, deadline);
+    if (!entries) return entries.error();
+    for (auto& entry : *entries) {
+      state.nodes[entry.node] = {entry.node_address, entry.checks.contains(kAgentCheck)};
+      state.entries.push_back(std::move(entry));
+    }
+  }
+  for (const auto& endpoint : endpoints) {
+    const std::string name = node_name(config_.node_prefix, endpoint);
+    if (state.nodes.contains(name)) continue;
+    const auto node = consul_.node(name, deadline);
+    if (!node) return node.error();
+    if (!node->has_value()) continue;
+    const auto checks = consul_.node_checks(name, deadline);
+    if (!checks) return checks.error();
+    state.nodes[name] = {(*node)->address, checks->contains(kAgentCheck)};
+  }
+  return state;
+}
+
+consul::Outcome<std::uint64_t> RealWorld::write_consul(const std::vector<consul::Operation>& operations,
+                                                       core::TimePoint deadline) {
+  return consul_.transaction(operations, deadline);
+}
+
+core::TimePoint RealWorld::now() { return std::chrono::steady_clock::now(); }
+
+bool RealWorld::pause(core::Duration span) {
+  pollfd stop{stop_fd_, POLLIN, 0};
+  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
+  return poll(&stop, 1, static_cast<int>(std::clamp<long long>(wait, 0, 60'000))) <= 0;
+}
+
+std::string RealWorld::timestamp() { return utc_timestamp(); }
+
+}  // namespace rediscovery::updater

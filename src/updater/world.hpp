@@ -1,0 +1,59 @@
+// Everything outside that reconciling needs. Tests put their own in its place.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "consul/client.hpp"
+#include "core/time.hpp"
+#include "sentinel/view.hpp"
+#include "updater/config.hpp"
+#include "updater/registration.hpp"
+
+namespace rediscovery::updater {
+
+// One thread at a time.
+class World {
+ public:
+  virtual ~World() = default;
+  [[nodiscard]] virtual std::vector<sentinel::Observation> ask_sentinels(const std::string& master,
+                                                                         core::TimePoint deadline) = 0;
+  // The fence, the entries under the names of `master`, and the nodes that `endpoints` would be registered
+  // on.
+  [[nodiscard]] virtual consul::Outcome<ConsulState> read_consul(const MasterConfig& master,
+                                                                 const std::vector<core::Endpoint>& endpoints,
+                                                                 core::TimePoint deadline) = 0;
+  // Returns the index at which the fence was written.
+  [[nodiscard]] virtual consul::Outcome<std::uint64_t> write_consul(
+      const std::vector<consul::Operation>& operations, core::TimePoint deadline) = 0;
+  [[nodiscard]] virtual core::TimePoint now() = 0;
+  // False if it is time to stop.
+  [[nodiscard]] virtual bool pause(core::Duration span) = 0;
+  // For the fence: when, for people.
+  [[nodiscard]] virtual std::string timestamp() = 0;
+};
+
+// The real one.
+class RealWorld final : public World {
+ public:
+  // `config` must outlive this. `stop_fd` becoming readable ends whatever is under way; -1: nothing does.
+  RealWorld(const Config& config, int stop_fd);
+
+  std::vector<sentinel::Observation> ask_sentinels(const std::string& master,
+                                                   core::TimePoint deadline) override;
+  consul::Outcome<ConsulState> read_consul(const MasterConfig& master,
+                                           const std::vector<core::Endpoint>& endpoints,
+                                           core::TimePoint deadline) override;
+  consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
+                                              core::TimePoint deadline) override;
+  core::TimePoint now() override;
+  bool pause(core::Duration span) override;
+  std::string timestamp() override;
+
+ private:
+  const Config& config_;
+  consul::Client consul_;
+  int stop_fd_;
+};
+
+}  // namespace rediscovery::updater
