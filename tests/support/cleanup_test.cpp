@@ -17,8 +17,6 @@
 
 #include "support/cluster.hpp"
 
-extern char** environ;
-
 namespace rediscovery::testing {
 namespace {
 

@@ -205,6 +205,8 @@ void Cluster::register_roles(std::size_t index) {
 void Cluster::register_roles(std::size_t index, const std::vector<std::size_t>& replicas) {
   std::vector<std::string> slave_ips;
   std::vector<std::string> all_ips;
+  slave_ips.reserve(replicas.size());
+  all_ips.reserve(nodes_.size());
   for (const std::size_t replica : replicas) slave_ips.push_back(redis(replica).ip());
   for (const auto& node : nodes_) all_ips.push_back(node->ip());
   consul().txn(role_transaction({options_.master_name, options_.master_service, options_.slave_service},
@@ -213,6 +215,7 @@ void Cluster::register_roles(std::size_t index, const std::vector<std::size_t>& 
 
 void Cluster::deregister_roles() {
   std::vector<std::string> all_ips;
+  all_ips.reserve(nodes_.size());
   for (const auto& node : nodes_) all_ips.push_back(node->ip());
   consul().txn(removal_transaction(all_ips));
 }

@@ -85,7 +85,8 @@ class Cluster {
   std::size_t wait_new_master(std::size_t old_master,
                               std::chrono::milliseconds timeout = std::chrono::seconds(20));
   /// Waits until exactly one running node is master, all other running nodes are linked to it, and all
-  /// running Sentinels name it.
+  /// running Sentinels name it. After failover() that takes 11 s: so long Sentinel leaves a living old master
+  /// alone.
   void wait_settled(std::chrono::milliseconds timeout = std::chrono::seconds(40));
 
   /// Sends SENTINEL FAILOVER to the first Sentinel that takes it, and returns at once.

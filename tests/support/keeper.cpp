@@ -11,13 +11,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
-
-extern char** environ;
+#include <system_error>
 
 namespace rediscovery::testing {
 namespace {
 
-constexpr std::size_t kMaxReply = 16 * 1024;
+constexpr std::size_t kMaxReply = 16384;
 
 // posix_spawn, not fork: the owner has threads and may be instrumented.
 pid_t start_keeper(int channel, int lock_fd) {
@@ -54,8 +53,8 @@ pid_t start_keeper(int channel, int lock_fd) {
   ::close(high_channel);
   if (high_lock >= 0) ::close(high_lock);
   if (code != 0) {
-    throw std::runtime_error("cannot start the keeper " + program + ": " + std::strerror(code) +
-                             "; build the target rediscovery_keeper");
+    throw std::runtime_error("cannot start the keeper " + program + ": " +
+                             std::generic_category().message(code) + "; build the target rediscovery_keeper");
   }
   return pid;
 }
@@ -87,7 +86,7 @@ std::string result_of(std::vector<std::string> reply) {
 Keeper::Keeper(int lock_fd) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw std::runtime_error(std::string("socketpair: ") + std::strerror(errno));
+    throw std::runtime_error(std::string("socketpair: ") + std::generic_category().message(errno));
   }
   channel_ = FileDescriptor(ends[0]);
   FileDescriptor other(ends[1]);
@@ -117,14 +116,15 @@ std::string Keeper::request(const std::vector<std::string>& fields) {
   for (const auto& field : fields) message += field + '\0';
   const std::lock_guard lock(mutex_);
   if (::send(channel_.get(), message.data(), message.size(), MSG_NOSIGNAL) < 0) {
-    throw std::runtime_error(std::string("the keeper does not take requests: ") + std::strerror(errno));
+    throw std::runtime_error(std::string("the keeper does not take requests: ") +
+                             std::generic_category().message(errno));
   }
   return result_of(receive(channel_.get()));
 }
 
 pid_t Keeper::spawn(const Program& program) {
   std::vector<std::string> fields{"spawn", program.log.string(), std::to_string(program.environment.size())};
-  for (const auto& [name, value] : program.environment) fields.push_back(name + "=" + value);
+  for (const auto& [name, value] : program.environment) fields.emplace_back(name).append("=").append(value);
   fields.insert(fields.end(), program.arguments.begin(), program.arguments.end());
   return std::stoi(request(fields));
 }

@@ -32,13 +32,16 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
+
+// NOLINTBEGIN(concurrency-mt-unsafe): one thread only
 
 namespace {
 
 constexpr int kChannel = 3;
 constexpr int kLock = 4;
-constexpr std::size_t kMaxMessage = 128 * 1024;
+constexpr std::size_t kMaxMessage = 131072;
 
 using Fields = std::vector<std::string>;
 
@@ -51,7 +54,9 @@ Fields split(const std::string& message) {
   return fields;
 }
 
-std::string error_text(const std::string& what) { return what + ": " + std::strerror(errno); }
+std::string error_text(const std::string& what) {
+  return what + ": " + std::generic_category().message(errno);
+}
 
 class Children {
  public:
@@ -114,7 +119,7 @@ pid_t Children::spawn(const Fields& fields) {
   if (failed) {
     ::waitpid(pid, nullptr, 0);
     throw std::runtime_error("cannot run " + std::string(arguments[0]) + " with log " + fields[1] + ": " +
-                             std::strerror(code));
+                             std::generic_category().message(code));
   }
   ended_.erase(pid);
   running_[pid] = true;
@@ -274,3 +279,5 @@ int main(int argc, char** argv) {
   if (!folder.empty()) std::filesystem::remove_all(folder, ignored);
   return 0;
 }
+
+// NOLINTEND(concurrency-mt-unsafe)

@@ -60,8 +60,11 @@ class LoopThread {
         const auto readable = found->second;
         if (readable) readable();
       }
-      while (!timed_.empty() && timed_.begin()->first <= Clock::now())
-        timed_.extract(timed_.begin()).mapped()();
+      while (!timed_.empty() && timed_.begin()->first <= Clock::now()) {
+        const auto action = timed_.begin()->second;
+        timed_.erase(timed_.begin());
+        if (action) action();
+      }
     }
   }
 

@@ -230,6 +230,7 @@ void ScriptedDns::set(const std::string& name, DnsType type, DnsAction action) {
 void ScriptedDns::set_addresses(const std::string& name, const std::vector<std::string>& addresses,
                                 std::uint32_t ttl) {
   std::vector<DnsRecord> records;
+  records.reserve(addresses.size());
   for (const auto& address : addresses) records.push_back(a_record(canonical(name), address, ttl));
   const std::lock_guard lock(impl_->mutex_);
   impl_->script_[{canonical(name), DnsType::a}] = DnsAction::answer(std::move(records));

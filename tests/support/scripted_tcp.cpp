@@ -110,9 +110,12 @@ class ScriptedTcp::Impl {
       const linger now{1, 0};
       ::setsockopt(found->second.socket.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
     }
+    {
+      // Before the peer can see it, so that a test which sees it finds the right number.
+      const std::lock_guard lock(mutex_);
+      --connected_;
+    }
     connections_.erase(found);
-    const std::lock_guard lock(mutex_);
-    --connected_;
   }
 
   void close_all() {

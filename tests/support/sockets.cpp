@@ -4,8 +4,8 @@
 #include <netinet/in.h>
 
 #include <cerrno>
-#include <cstring>
 #include <stdexcept>
+#include <system_error>
 
 namespace rediscovery::testing {
 namespace {
@@ -20,14 +20,16 @@ sockaddr_in to_address(const std::string& ip, std::uint16_t port) {
 }
 
 [[noreturn]] void fail(const std::string& what, const std::string& ip, std::uint16_t port) {
-  throw std::runtime_error(what + " " + ip + ":" + std::to_string(port) + ": " + std::strerror(errno));
+  throw std::runtime_error(what + " " + ip + ":" + std::to_string(port) + ": " +
+                           std::generic_category().message(errno));
 }
 
 }  // namespace
 
 FileDescriptor open_socket(int type) {
   FileDescriptor socket(::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket.valid()) throw std::runtime_error(std::string("cannot open a socket: ") + std::strerror(errno));
+  if (!socket.valid())
+    throw std::runtime_error(std::string("cannot open a socket: ") + std::generic_category().message(errno));
   return socket;
 }
 
