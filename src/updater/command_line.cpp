@@ -97,6 +97,8 @@ class OptionReader {
       invocation_.json = true;
     } else if (name == "--accept-epoch-reset" && command_.selectable && is_flag) {
       invocation_.accept_epoch_reset = true;
+    } else if (!is_flag && (name == "--json" || name == "--accept-epoch-reset")) {
+      throw UsageError(name + " takes no value" + see_help(command_.name));
     } else {
       throw UsageError("unknown option " + name + " for " + std::string(command_.name) +
                        see_help(command_.name));

@@ -60,6 +60,12 @@ Report reconcile_now(const Context& context, const MasterConfig& master) {
   return reconcile_until_done(world, context.config, master, options_of(context), rng);
 }
 
+Report look(const Context& context, const MasterConfig& master) {
+  RealWorld world(context.config, -1);
+  core::Rng rng(random_seed());
+  return reconcile(world, context.config, master, options_of(context), rng);
+}
+
 // A script may be started by the only Sentinel that knows of the switch yet. If that one cannot be read from
 // here, what the others say is not the end of it; with all of them readable it is, whatever the arguments
 // say.
@@ -122,7 +128,8 @@ int plan_or_apply(const Context& context) {
   const bool is_plan = context.invocation.mode == Mode::plan;
   nlohmann::json plans = nlohmann::json::array();
   for (const MasterConfig* master : chosen) {
-    const Report report = reconcile_now(context, *master);
+    // A person who looks wants to know how things are, not to wait until they are better.
+    const Report report = is_plan ? look(context, *master) : reconcile_now(context, *master);
     int code = exit_code(report);
     if (!is_plan) {
       code = conclude(context, master->name, report, "apply");

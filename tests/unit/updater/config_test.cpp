@@ -1,0 +1,204 @@
+#include "updater/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace rediscovery::updater {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::optional<std::string> environment(std::string_view name) {
+  if (name == "SENTINEL_PASSWORD") return "from-environment";
+  return std::nullopt;
+}
+
+json minimal() { return {{"masters", {"mymaster"}}, {"sentinels", {{"addresses", {"10.0.0.5:26379"}}}}}; }
+
+Config parse(const json& value) { return parse_config(value.dump(), environment); }
+
+std::string failure(const std::string& text) {
+  try {
+    (void)parse_config(text, environment);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+// The minimal configuration with one value set at a JSON pointer.
+std::string failure(const char* pointer, const json& value) {
+  json root = minimal();
+  root[json::json_pointer(pointer)] = value;
+  return failure(root.dump());
+}
+
+TEST(Config, TheSmallestOneHasDefaults) {
+  const auto config = parse(minimal());
+  ASSERT_EQ(config.masters.size(), 1U);
+  EXPECT_EQ(config.masters[0], (MasterConfig{"mymaster", {"master", "slave"}}));
+  EXPECT_EQ(config.sentinels.addresses[0].to_string(), "10.0.0.5:26379");
+  EXPECT_THAT(config.consul.addresses, ElementsAre("http://127.0.0.1:8500"));
+  EXPECT_EQ(config.key_prefix, "redis-roles/");
+  EXPECT_EQ(config.node_prefix, "redis-");
+  EXPECT_EQ(config.reconcile_interval, milliseconds(10'000));
+  EXPECT_EQ(config.deadline, milliseconds(10'000));
+}
+
+TEST(Config, EveryField) {
+  const auto config = parse(json::parse(R"({
+    "masters": [{"name": "cache", "names": {"master": "cache", "slave": "cache-ro"}}, "sessions"],
+    "names": {"master": "{master_name}-master", "slave": "{master_name}-slave"},
+    "sentinels": {"addresses": ["10.0.0.5", "[fd00::6]:26380"], "user": "u", "password_env": "SENTINEL_PASSWORD",
+                  "timeout_ms": 300},
+    "consul": {"addresses": ["https://10.0.0.1:8501"], "token": "t", "datacenter": "dc2",
+               "connect_timeout_ms": 100, "timeout_ms": 900,
+               "tls": {"ca_file": "/ca", "ca_path": "/p", "cert_file": "/c", "key_file": "/k",
+                       "server_name": "n", "verify": false}},
+    "key_prefix": "roles/", "node_prefix": "r-", "reconcile_interval_ms": 500, "deadline_ms": 2000,
+    "registration": "catalog"})"));
+  EXPECT_EQ(config.masters[0].services, (ServiceNames{"cache", "cache-ro"}));
+  EXPECT_EQ(config.masters[1].services, (ServiceNames{"sessions-master", "sessions-slave"}));
+  EXPECT_EQ(config.sentinels.addresses[0].port, 26379);
+  EXPECT_EQ(config.sentinels.addresses[1].to_string(), "[fd00::6]:26380");
+  EXPECT_EQ(config.sentinels.credentials.user, "u");
+  EXPECT_EQ(config.sentinels.credentials.password, "from-environment");
+  EXPECT_EQ(config.sentinels.timeout, milliseconds(300));
+  EXPECT_EQ(config.consul.token, "t");
+  EXPECT_EQ(config.consul.datacenter, "dc2");
+  EXPECT_EQ(config.consul.connect_timeout, milliseconds(100));
+  EXPECT_EQ(config.consul.request_timeout, milliseconds(900));
+  EXPECT_EQ(config.consul.tls.ca_file, "/ca");
+  EXPECT_EQ(config.consul.tls.server_name, "n");
+  EXPECT_EQ(config.consul.tls.verify, false);
+  EXPECT_EQ(config.key_prefix, "roles/");
+  EXPECT_EQ(config.node_prefix, "r-");
+  EXPECT_EQ(config.reconcile_interval, milliseconds(500));
+  EXPECT_EQ(config.deadline, milliseconds(2000));
+}
+
+TEST(Config, MastersAreFoundByName) {
+  const auto config = parse(minimal());
+  EXPECT_NE(config.find_master("mymaster"), nullptr);
+  EXPECT_EQ(config.find_master("other"), nullptr);
+}
+
+TEST(Config, EveryBadFieldIsNamed) {
+  const std::vector<std::pair<const char*, json>> cases = {
+      {"/masters", json::array()},
+      {"/masters", "mymaster"},
+      {"/masters/0", 7},
+      {"/masters/0", ""},
+      {"/masters/0", "a/b"},
+      {"/masters/0", json::object()},
+      {"/masters/0", {{"name", "m"}, {"nonsense", 1}}},
+      {"/names", "x"},
+      {"/names/master", ""},
+      {"/names/slave", 7},
+      {"/names/master", "a.b"},
+      {"/names/nonsense", "x"},
+      {"/sentinels", 7},
+      {"/sentinels/addresses", json::array()},
+      {"/sentinels/addresses", "10.0.0.5"},
+      {"/sentinels/addresses/0", 7},
+      {"/sentinels/addresses/0", "sentinel-1:26379"},
+      {"/sentinels/addresses/0", "10.0.0.5:0"},
+      {"/sentinels/user", "u"},
+      {"/sentinels/password", ""},
+      {"/sentinels/password_env", "NOT_SET"},
+      {"/sentinels/password_file", "/nowhere/at/all"},
+      {"/sentinels/timeout_ms", 9},
+      {"/sentinels/timeout_ms", 10'001},
+      {"/consul", json::array()},
+      {"/consul/addresses", json::array()},
+      {"/consul/addresses", {"unix:///x"}},
+      {"/consul/token", 7},
+      {"/consul/token_env", "NOT_SET"},
+      {"/consul/token_file", "/nowhere/at/all"},
+      {"/consul/datacenter", ""},
+      {"/consul/connect_timeout_ms", 9},
+      {"/consul/timeout_ms", 30'001},
+      {"/consul/tls", 7},
+      {"/consul/tls/ca_file", ""},
+      {"/consul/tls/cert_file", "/c"},
+      {"/consul/tls/verify", "yes"},
+      {"/consul/tls/nonsense", 1},
+      {"/consul/nonsense", 1},
+      {"/key_prefix", "a b"},
+      {"/key_prefix", ""},
+      {"/node_prefix", "a_b"},
+      {"/node_prefix", std::string(25, 'a')},
+      {"/node_prefix", "-a"},
+      {"/reconcile_interval_ms", 99},
+      {"/reconcile_interval_ms", 3'600'001},
+      {"/reconcile_interval_ms", "10s"},
+      {"/reconcile_interval_ms", 1.5},
+      {"/reconcile_interval_ms", 18446744073709551615ULL},
+      {"/deadline_ms", 50'001},
+      {"/deadline_ms", -1},
+      {"/registration", "agent"},
+      {"/nonsense", 1},
+  };
+  for (const auto& [pointer, value] : cases) {
+    // An element of a list is named by its list.
+    std::string field = pointer;
+    if (field.ends_with("/0")) field.resize(field.size() - 2);
+    const auto leaf = field.substr(field.rfind('/') + 1);
+    const auto message = failure(pointer, value);
+    EXPECT_THAT(message, Not(HasSubstr("no error"))) << pointer << " " << value;
+    EXPECT_THAT(message, HasSubstr(leaf)) << pointer << " " << value;
+  }
+}
+
+TEST(Config, RangesAreSaid) {
+  EXPECT_THAT(failure("/deadline_ms", 7), HasSubstr("from 100 to 50000"));
+  EXPECT_THAT(failure("/nonsense", 7), HasSubstr("the fields here are"));
+  EXPECT_THAT(failure("/registration", "agent"), HasSubstr("\"catalog\""));
+}
+
+TEST(Config, RequiredFieldsAreAskedFor) {
+  EXPECT_THAT(failure("{}"), HasSubstr("masters: "));
+  EXPECT_THAT(failure(R"({"masters":["m"]})"), HasSubstr("sentinels.addresses: "));
+  EXPECT_THAT(failure("[]"), HasSubstr("object"));
+}
+
+TEST(Config, TwoMastersUnderOneNameAreRefusedWithTheRemedy) {
+  const auto message = failure("/masters", {"a", "b"});
+  EXPECT_THAT(message, HasSubstr("both master of a and master of b"));
+  EXPECT_THAT(message, HasSubstr("{master_name}-master"));
+  EXPECT_THAT(failure("/masters", {"a", "a"}), HasSubstr("listed twice"));
+  EXPECT_THAT(failure("/names", {{"master", "redis"}, {"slave", "Redis"}}),
+              HasSubstr("both master of mymaster"));
+  EXPECT_THAT(failure("/sentinels/addresses", {"10.0.0.5", "10.0.0.5:26379"}), HasSubstr("listed twice"));
+}
+
+TEST(Config, ASecretIsGivenInOneWay) {
+  EXPECT_THAT(failure("/sentinels", {{"addresses", {"10.0.0.5"}}, {"password", "a"}, {"password_env", "B"}}),
+              HasSubstr("give one of"));
+}
+
+TEST(Config, BrokenJsonIsLocatedWithoutQuotingIt) {
+  const auto message = failure("{\n  \"sentinels\": {\"password\": \"hunter2\n}");
+  EXPECT_THAT(message, HasSubstr("line 2"));
+  EXPECT_THAT(message, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(failure(""), HasSubstr("line 1, column 1"));
+  EXPECT_THAT(failure("{} x"), HasSubstr("line 1, column 4"));
+}
+
+TEST(Config, AFileThatCannotBeReadComesWithTheRemedy) {
+  try {
+    (void)load_config("/nowhere/at/all", environment);
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("--config"));
+  }
+}
+
+}  // namespace
+}  // namespace rediscovery::updater

@@ -1,0 +1,273 @@
+#include "updater/reconcile.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <utility>
+
+#include "situation.hpp"
+
+namespace rediscovery::updater {
+namespace {
+
+using consul::ErrorKind;
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+using testing::redis;
+using ::testing::SizeIs;
+
+// A Consul that applies transactions as the real one does, Sentinels that say what they are told to, and a
+// clock that only pauses move.
+class SimulatedWorld final : public World {
+ public:
+  std::vector<sentinel::Observation> sentinels;
+  std::optional<Fence> fence;
+  std::uint64_t index = 100;
+  std::vector<consul::ServiceEntry> entries;
+  std::deque<std::optional<consul::Error>> reads;  // an error for each of the next reads; nullopt: none
+  std::deque<std::pair<consul::Error, bool>> failing_writes;  // and whether it is applied all the same
+  std::function<void()> before_write = [] {};
+  std::function<void()> after_write = [] {};
+  int writes = 0;
+  int pauses = 0;
+
+  void say(int number, std::uint64_t epoch) {
+    sentinels.assign(
+        3, {redis(1), sentinel::Reading::ok, "", sentinel::MasterView{redis(number), epoch, 2, 2, {}}});
+  }
+
+  std::vector<sentinel::Observation> ask_sentinels(const std::string&, core::TimePoint) override {
+    return sentinels;
+  }
+
+  consul::Outcome<ConsulState> read_consul(const MasterConfig&, const std::vector<core::Endpoint>&,
+                                           core::TimePoint) override {
+    if (!reads.empty()) {
+      const auto error = reads.front();
+      reads.pop_front();
+      if (error) return *error;
+    }
+    ConsulState state;
+    state.fence = fence;
+    state.fence_index = fence ? index : 0;
+    state.entries = entries;
+    for (const auto& entry : entries) state.nodes[entry.node] = {entry.node_address, false};
+    return state;
+  }
+
+  consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
+                                              core::TimePoint) override {
+    ++writes;
+    before_write();
+    std::optional<consul::Error> error;
+    if (!failing_writes.empty()) {
+      const auto [failure, applied] = failing_writes.front();
+      failing_writes.pop_front();
+      if (!applied) return failure;
+      error = failure;
+    }
+    const auto& cas = std::get<consul::KvCas>(operations[0]);
+    if (cas.index != (fence ? index : 0)) return consul::Error{ErrorKind::lost_race, "index is stale"};
+    fence = parse_fence(cas.value);
+    ++index;
+    for (const auto& operation : operations) apply(operation);
+    after_write();
+    if (error) return *error;
+    return index;
+  }
+
+  core::TimePoint now() override { return now_; }
+  bool pause(core::Duration span) override {
+    ++pauses;
+    now_ += span;
+    return true;
+  }
+  std::string timestamp() override { return "now"; }
+
+ private:
+  void apply(const consul::Operation& operation) {
+    if (const auto* removal = std::get_if<consul::DeleteService>(&operation)) {
+      std::erase_if(entries, [&](const auto& entry) { return entry.id == removal->id; });
+    }
+    if (const auto* service = std::get_if<consul::SetService>(&operation)) {
+      std::erase_if(entries, [&](const auto& entry) { return entry.id == service->id; });
+      entries.push_back({service->node,
+                         service->address,
+                         service->id,
+                         service->service,
+                         service->address,
+                         service->port,
+                         service->tags,
+                         service->meta,
+                         {}});
+    }
+    if (const auto* check = std::get_if<consul::SetCheck>(&operation)) {
+      for (auto& entry : entries) {
+        if (entry.id == check->service_id) entry.checks[check->check_id] = check->status;
+      }
+    }
+  }
+
+  core::TimePoint now_ = core::TimePoint(std::chrono::hours(1));
+};
+
+class Reconcile : public ::testing::Test {
+ protected:
+  Reconcile() {
+    config_.masters = {{"mymaster", {}}};
+    world_.say(5, 7);
+  }
+  ReconcileOptions options() { return {dry_run_, false, "me:2", world_.now() + milliseconds(2000)}; }
+  Report once() { return reconcile(world_, config_, config_.masters[0], options(), rng_); }
+  Report until_done() { return reconcile_until_done(world_, config_, config_.masters[0], options(), rng_); }
+  static consul::Error error(ErrorKind kind) { return {kind, "text"}; }
+
+  Config config_;
+  SimulatedWorld world_;
+  core::Rng rng_{1};
+  bool dry_run_ = false;
+};
+
+TEST_F(Reconcile, AChangeIsWrittenOnceAndVerified) {
+  const auto report = once();
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_THAT(report.changes, SizeIs(1));
+  EXPECT_EQ(report.changes[0].index, 101U);
+  EXPECT_EQ(world_.writes, 1);
+  EXPECT_EQ(exit_code(report), 0);
+}
+
+TEST_F(Reconcile, NothingToDoWritesNothing) {
+  (void)once();
+  const auto report = once();
+  EXPECT_THAT(report.changes, SizeIs(0));
+  EXPECT_EQ(world_.writes, 1);
+}
+
+TEST_F(Reconcile, ADryRunWritesNothing) {
+  dry_run_ = true;
+  const auto report = once();
+  EXPECT_EQ(report.plan.verdict, Verdict::change);
+  EXPECT_EQ(world_.writes, 0);
+  EXPECT_EQ(exit_code(report), 0);
+}
+
+TEST_F(Reconcile, WhoLosesARaceReadsAgainAndIsDone) {
+  bool raced = false;
+  world_.before_write = [&] {
+    if (std::exchange(raced, true)) return;
+    (void)once();  // somebody else does the same at the same moment
+  };
+  const auto report = once();
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_THAT(report.changes, SizeIs(0));
+  EXPECT_EQ(exit_code(report), 0);
+}
+
+TEST_F(Reconcile, WhoIsOvertakenByALaterSwitchGivesWay) {
+  (void)once();
+  world_.say(6, 8);
+  bool raced = false;
+  world_.before_write = [&] {
+    if (std::exchange(raced, true)) return;
+    world_.say(7, 9);
+    (void)once();
+    world_.say(6, 8);  // and this one is still told the old news
+  };
+  const auto report = once();
+  EXPECT_EQ(report.plan.verdict, Verdict::superseded);
+  EXPECT_EQ(world_.fence->address, redis(7));
+  EXPECT_EQ(exit_code(report), 0);
+}
+
+TEST_F(Reconcile, RacesThatNeverEndAreGivenUp) {
+  for (int i = 0; i < 100; ++i) world_.failing_writes.emplace_back(error(ErrorKind::lost_race), false);
+  const auto report = once();
+  ASSERT_TRUE(report.error);
+  EXPECT_LE(world_.writes, 20);
+  EXPECT_EQ(exit_code(report), 1);
+}
+
+TEST_F(Reconcile, SomebodyWhoUndoesEveryWriteIsGivenUpOn) {
+  world_.after_write = [this] { world_.entries.clear(); };
+  const auto report = once();
+  ASSERT_TRUE(report.error);
+  EXPECT_THAT(report.error->message, HasSubstr("do not stay"));
+  EXPECT_LE(world_.writes, 20);
+  EXPECT_EQ(exit_code(report), 1);
+}
+
+TEST_F(Reconcile, AWriteWithoutAnswerThatWasAppliedIsNotRepeated) {
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), true);
+  const auto report = once();
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_THAT(report.changes, SizeIs(1));
+  EXPECT_EQ(report.changes[0].index, 101U);
+  EXPECT_EQ(world_.writes, 1);
+}
+
+TEST_F(Reconcile, AWriteWithoutAnswerThatWasNotAppliedIsRepeatedOnce) {
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), false);
+  const auto report = once();
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_EQ(world_.writes, 2);
+
+  world_.say(6, 8);
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), false);
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), false);
+  EXPECT_EQ(once().error->kind, ErrorKind::timeout);
+}
+
+TEST_F(Reconcile, PermanentErrorsEndItAtOnce) {
+  for (const auto kind :
+       {ErrorKind::permission_denied, ErrorKind::rejected, ErrorKind::too_large, ErrorKind::tls}) {
+    world_.failing_writes.emplace_back(error(kind), false);
+    const auto report = until_done();
+    ASSERT_TRUE(report.error);
+    EXPECT_EQ(report.error->kind, kind);
+    EXPECT_EQ(exit_code(report), 2);
+  }
+  EXPECT_EQ(world_.pauses, 0);
+}
+
+TEST_F(Reconcile, WhileConsulIsAwayItIsTriedUntilItIsBack) {
+  for (int i = 0; i < 5; ++i) world_.reads.emplace_back(error(ErrorKind::unreachable));
+  const auto report = until_done();
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_THAT(report.changes, SizeIs(1));
+  EXPECT_EQ(world_.pauses, 5);
+}
+
+TEST_F(Reconcile, AtTheDeadlineItIsTransient) {
+  for (int i = 0; i < 10'000; ++i) world_.reads.emplace_back(error(ErrorKind::unavailable));
+  const auto deadline = options().deadline;
+  const auto report = until_done();
+  EXPECT_EQ(exit_code(report), 1);
+  EXPECT_LE(world_.now(), deadline);
+}
+
+TEST_F(Reconcile, TheExitCodeIsTheOneSentinelUnderstands) {
+  world_.sentinels.clear();
+  EXPECT_EQ(exit_code(once()), 1);  // nobody could be read
+  world_.say(5, 7);
+  (void)once();
+  world_.say(6, 7);
+  EXPECT_EQ(exit_code(once()), 2);  // conflict
+  world_.say(6, 6);
+  EXPECT_EQ(exit_code(once()), 0);  // superseded
+}
+
+TEST_F(Reconcile, TheAuditLineHasWhoWhatAndWhere) {
+  (void)once();
+  world_.say(6, 8);
+  const auto report = once();
+  ASSERT_THAT(report.changes, SizeIs(1));
+  EXPECT_EQ(audit_line(report.changes[0], "on-reconfig leader"),
+            "master=mymaster who=me:2 trigger=\"on-reconfig leader\" epoch=7->8 from=10.0.0.5:6379 "
+            "to=10.0.0.6:6379 index=102 changes=[+master 10.0.0.6:6379, -master 10.0.0.5:6379]");
+}
+
+}  // namespace
+}  // namespace rediscovery::updater

@@ -1,0 +1,64 @@
+#include "updater/registration.hpp"
+
+#include <gtest/gtest.h>
+
+#include "situation.hpp"
+
+namespace rediscovery::updater {
+namespace {
+
+using testing::redis;
+using testing::Situation;
+
+consul::ServiceEntry written() { return Situation().consul_has(Role::master, 5).consul.entries[0]; }
+Registration wanted() { return Situation().registration_for(Role::master, 5, 7); }
+
+TEST(Registration, WhatWasWrittenMatches) { EXPECT_TRUE(matches(written(), wanted())); }
+
+TEST(Registration, EveryDifferenceCounts) {
+  using Spoil = void (*)(consul::ServiceEntry&);
+  const Spoil spoils[] = {[](auto& e) { e.node = "x"; },
+                          [](auto& e) { e.id = "x"; },
+                          [](auto& e) { e.service = "x"; },
+                          [](auto& e) { e.address = "10.0.0.9"; },
+                          [](auto& e) { e.port = 1; },
+                          [](auto& e) { e.tags.clear(); },
+                          [](auto& e) { e.meta["config_epoch"] = "8"; },
+                          [](auto& e) { e.meta["more"] = "x"; },
+                          [](auto& e) { e.checks.clear(); },
+                          [](auto& e) { e.checks.begin()->second = "warning"; }};
+  int number = 0;
+  for (const auto spoil : spoils) {
+    auto entry = written();
+    spoil(entry);
+    EXPECT_FALSE(matches(entry, wanted())) << "difference " << number;
+    ++number;
+  }
+}
+
+TEST(Registration, OtherPeoplesChecksDoNotCount) {
+  auto entry = written();
+  entry.checks["theirs"] = "critical";
+  EXPECT_TRUE(matches(entry, wanted()));
+}
+
+TEST(Registration, OwnedIsWhatTheUpdaterMadeForThisMaster) {
+  EXPECT_TRUE(is_owned(written(), "mymaster"));
+  EXPECT_FALSE(is_owned(written(), "other"));
+  auto entry = written();
+  entry.meta["managed-by"] = "somebody";
+  EXPECT_FALSE(is_owned(entry, "mymaster"));
+  entry.meta.clear();
+  EXPECT_FALSE(is_owned(entry, "mymaster"));
+}
+
+TEST(Registration, AnEntryWithoutAddressHasItsNodes) {
+  auto entry = written();
+  entry.address.clear();
+  EXPECT_EQ(endpoint_of(entry), redis(5));
+  entry.node_address = "host";
+  EXPECT_EQ(endpoint_of(entry), std::nullopt);
+}
+
+}  // namespace
+}  // namespace rediscovery::updater
