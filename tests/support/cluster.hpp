@@ -17,6 +17,8 @@ struct ClusterOptions {
 
   std::string master_name = "mymaster";
   int quorum = 2;  // lowered to the number of Sentinels
+  /// Below 1000 ms the new master may at once be voted down again: a Sentinel whose connection was cut
+  /// reconnects only once a second.
   std::chrono::milliseconds down_after{1000};
   std::chrono::milliseconds failover_timeout{5000};
   std::string client_reconfig_script;  // full path of an executable; also:
