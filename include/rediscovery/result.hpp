@@ -35,9 +35,9 @@ class [[nodiscard]] Result {
   explicit operator bool() const noexcept { return has_value(); }
 
   // Throw BadResultAccess when there is no value.
-  [[nodiscard]] T& value() & { return require(), *std::get_if<0>(&state_); }
-  [[nodiscard]] const T& value() const& { return require(), *std::get_if<0>(&state_); }
-  [[nodiscard]] T&& value() && { return require(), std::move(*std::get_if<0>(&state_)); }
+  [[nodiscard]] T& value() & { return require(state_); }
+  [[nodiscard]] const T& value() const& { return require(state_); }
+  [[nodiscard]] T&& value() && { return std::move(require(state_)); }
 
   [[nodiscard]] T& operator*() & { return value(); }
   [[nodiscard]] const T& operator*() const& { return value(); }
@@ -49,8 +49,10 @@ class [[nodiscard]] Result {
   [[nodiscard]] const Error& error() const { return std::get<1>(state_); }
 
  private:
-  void require() const {
-    if (const Error* error = std::get_if<1>(&state_)) throw BadResultAccess(*error);
+  template <typename State>
+  static auto& require(State& state) {
+    if (auto* value = std::get_if<0>(&state)) return *value;
+    throw BadResultAccess(std::get<1>(state));
   }
 
   std::variant<T, Error> state_;
