@@ -11,6 +11,7 @@
 
 #include <rediscovery/event.hpp>
 #include <rediscovery/export.hpp>
+#include <rediscovery/promotion.hpp>
 
 namespace rediscovery {
 
@@ -29,13 +30,18 @@ struct REDISCOVERY_EXPORT Options {
   using Milliseconds = std::chrono::milliseconds;
 
   // ---- where the master is ------------------------------------------------------------------------
-  // A DNS name whose SRV, A or AAAA records say where the master is ("master.service.consul"), or
-  // "address:port" with a numeric address ("10.0.0.5:6379", "[::1]:6379"), which needs no DNS. Required.
+  // A DNS name whose SRV, A or AAAA records say where the master is ("master.service.consul"), or numeric
+  // addresses ("10.0.0.5:6379", "[::1]:6379,10.0.0.6:6379"), one of which is the master, without DNS.
+  // Required.
   std::string master;
+  // The same for the replicas ("slave.service.consul"). Optional: a warm connection is then kept to each of
+  // them (at most 16), and a promotion is followed at once; see `promotion`.
+  std::string replicas;
+  Promotion promotion = Promotion::observed;  // JSON: "observed" or "announced"
   // The port where the answer carries none (A and AAAA records). 1…65535.
   std::uint16_t default_port = 6379;
   // Numeric "address:port" (port 53 if left out), asked in this order. Never the system's resolver: these
-  // names live in Consul. Required unless `master` is an address.
+  // names live in Consul. Required unless `master` and `replicas` are addresses.
   std::vector<std::string> dns_servers;
   // How long one DNS server may take before the next is asked. 10 ms…10 s.
   Milliseconds dns_timeout{250};
@@ -44,6 +50,9 @@ struct REDISCOVERY_EXPORT Options {
   // ceiling.
   Milliseconds refresh_floor{1'000};
   Milliseconds refresh_ceiling{30'000};
+
+  // If not empty, answers outside of these networks ("10.0.0.0/8", "fd00::/8") are ignored.
+  std::vector<std::string> allowed_networks;
 
   // ---- who we are ---------------------------------------------------------------------------------
   std::string username;        // ACL user; empty: the default user

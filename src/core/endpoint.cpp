@@ -65,4 +65,16 @@ std::optional<Endpoint> parse_endpoint(std::string_view text, std::uint16_t defa
   return Endpoint{*address, *port, {}};
 }
 
+std::vector<Endpoint> parse_endpoint_list(std::string_view text, std::uint16_t default_port) {
+  std::vector<Endpoint> endpoints;
+  while (true) {
+    const auto comma = text.find(',');
+    const auto endpoint = parse_endpoint(text.substr(0, comma), default_port);
+    if (!endpoint) return {};
+    endpoints.push_back(*endpoint);
+    if (comma == std::string_view::npos) return endpoints;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace rediscovery::core

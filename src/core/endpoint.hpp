@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rediscovery::core {
 
@@ -34,5 +35,9 @@ struct Endpoint {
 // Reads "address:port", "[v6]:port" or, if `default_port` is not 0, a bare address. nullopt when the address
 // is not numeric, or the port is missing or outside 1…65535. Addresses are brought into canonical form.
 [[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port = 0);
+
+// Reads a comma-separated list of these. Empty when any of them is not one, so that a name is told from a
+// list.
+[[nodiscard]] std::vector<Endpoint> parse_endpoint_list(std::string_view text, std::uint16_t default_port);
 
 }  // namespace rediscovery::core

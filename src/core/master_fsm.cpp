@@ -35,7 +35,7 @@ std::optional<TimePoint> MasterFsm::next_deadline() const {
 
 MasterFsm::Actions MasterFsm::offered(const Offered& event, TimePoint now) {
   const bool was_settled = settled();
-  offered_ = event.endpoints;
+  offered_[static_cast<std::size_t>(event.source)] = event.endpoints;
   // Nobody asks an endpoint again that the name no longer stands for; one being asked may still answer.
   std::erase_if(candidates_, [&](const Candidate& candidate) {
     return !candidate.verifying && !is_offered(candidate.endpoint) &&
@@ -44,7 +44,7 @@ MasterFsm::Actions MasterFsm::offered(const Offered& event, TimePoint now) {
   Actions actions;
   if (settled()) return actions;
   if (was_settled) troubled_since_ = now;  // the pace of asking the newly named counts from here
-  for (const auto& endpoint : offered_) propose(endpoint, now, actions);
+  propose_offered(now, actions);
   return actions;
 }
 
@@ -60,15 +60,14 @@ MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng
     if (state_ != State::suspect) return {Refuse{event.endpoint, "is followed already"}};
     state_ = State::following;
     hung_ = false;
+    successor_.reset();
     candidates_.clear();
     Actions actions{Confirm{now - troubled_since_}};
     // What DNS named in the meantime and could not be reached is still worth asking.
-    if (!is_offered(master_)) {
-      for (const auto& endpoint : offered_) propose(endpoint, now, actions);
-    }
+    if (!is_offered(master_)) propose_offered(now, actions);
     return actions;
   }
-  if (auto reason = objection(event.endpoint, event.report); !reason.empty()) {
+  if (auto reason = objection(event); !reason.empty()) {
     pause(event.endpoint, policy_.retry.after(now - troubled_since_, rng), now);
     return {Refuse{event.endpoint, std::move(reason)}};
   }
@@ -86,25 +85,35 @@ MasterFsm::Actions MasterFsm::verified_replica(const Verified& event, TimePoint 
   }
   // A demoted master knows its successor before DNS does.
   if (own_master && state_ != State::following && !(*own_master == event.endpoint)) {
+    if (event.endpoint == master_) successor_ = own_master;
     propose(*own_master, now, actions);
   }
   return actions;
 }
 
-std::string MasterFsm::objection(const Endpoint& endpoint, const NodeReport& report) const {
+std::string MasterFsm::objection(const Verified& event) const {
+  const auto& [endpoint, report, cut_us] = event;
   if (generation_ == 0) {
     return is_offered(endpoint) ? "" : "a master that DNS does not name, and nothing is known of its history";
   }
+  // Whoever the followed master itself obeys is the master, also one that was left behind: a failover that
+  // was given up half-way ends like that.
+  if (endpoint == successor_) return "";
   const Kinship kin = kinship(report.lineage, report_.lineage);
   if (kin == Kinship::ancestor || was_left(report.lineage)) {
     return "an old master that came back: its history was left behind";
   }
-  if (kin == Kinship::descendant) return "";
+  if (kin == Kinship::descendant) return objection_to_descendant(event);
   if (!is_offered(endpoint)) return "a master that DNS does not name, of another history";
-  if (settled() && !(endpoint == master_)) {
-    return "DNS names two masters, and the followed one is healthy";
-  }
+  if (settled() && !(endpoint == master_)) return "DNS names two masters, and the followed one is healthy";
   return "";
+}
+
+std::string MasterFsm::objection_to_descendant(const Verified& event) const {
+  if (is_offered(event.endpoint)) return "";
+  if (policy_.promotion == Promotion::announced) return "promoted, but not announced yet";
+  if (event.cut_us || state_ == State::suspect) return "";
+  return "promoted without a sign that Sentinel did it, and the followed master is healthy";
 }
 
 void MasterFsm::adopt(const Verified& event, TimePoint now, Actions& actions) {
@@ -113,9 +122,14 @@ void MasterFsm::adopt(const Verified& event, TimePoint now, Actions& actions) {
     left_.push_back(report_.lineage.id);
     if (left_.size() > kMostLeft) left_.pop_front();
   }
-  actions.emplace_back(Adopt{event.endpoint, ++generation_, kin, hung_, now - troubled_since_});
+  std::erase(left_, event.report.lineage.id);
+  const OldMaster old = hung_ ? OldMaster::hung : event.cut_us ? OldMaster::ended : OldMaster::answers;
+  const Duration took = settled() ? Duration::zero() : now - troubled_since_;
+  actions.emplace_back(Adopt{event.endpoint, ++generation_, kin, old, took});
   state_ = State::following;
+  troubled_since_ = now;  // DNS may name the old master for a while: the pace of asking it counts from here
   hung_ = false;
+  successor_.reset();
   master_ = event.endpoint;
   report_ = event.report;
   candidates_.clear();
@@ -142,7 +156,13 @@ void MasterFsm::suspect(EvidenceKind kind, const std::string& detail, TimePoint 
   hung_ = kind == EvidenceKind::silent;
   actions.emplace_back(Suspect{kind, detail});
   propose(master_, now, actions);
-  for (const auto& endpoint : offered_) propose(endpoint, now, actions);
+  propose_offered(now, actions);
+}
+
+void MasterFsm::propose_offered(TimePoint now, Actions& actions) {
+  for (const auto& offer : offered_) {
+    for (const auto& endpoint : offer) propose(endpoint, now, actions);
+  }
 }
 
 MasterFsm::Actions MasterFsm::tick(TimePoint now) {
@@ -181,7 +201,9 @@ MasterFsm::Candidate* MasterFsm::find(const Endpoint& endpoint) {
 }
 
 bool MasterFsm::is_offered(const Endpoint& endpoint) const {
-  return std::find(offered_.begin(), offered_.end(), endpoint) != offered_.end();
+  return std::any_of(offered_.begin(), offered_.end(), [&](const auto& offer) {
+    return std::find(offer.begin(), offer.end(), endpoint) != offer.end();
+  });
 }
 
 bool MasterFsm::was_left(const Lineage& lineage) const {

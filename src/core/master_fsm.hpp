@@ -1,6 +1,7 @@
 // Who is the master.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <iosfwd>
@@ -9,9 +10,12 @@
 #include <variant>
 #include <vector>
 
+#include <rediscovery/promotion.hpp>
+
 #include "core/backoff.hpp"
 #include "core/endpoint.hpp"
 #include "core/node_report.hpp"
+#include "core/old_master.hpp"
 #include "core/rng.hpp"
 #include "core/time.hpp"
 
@@ -28,6 +32,7 @@ enum class EvidenceKind : std::uint8_t {
 [[nodiscard]] std::string_view to_string(EvidenceKind kind);
 
 struct MasterPolicy {
+  Promotion promotion = Promotion::observed;
   // The pace of asking one candidate again while there is no master: as for look-ups, see ResolvePolicy.
   Backoff retry{std::chrono::milliseconds(2), std::chrono::seconds(1), 32};
   // Refused credentials do not heal within milliseconds, and servers may lock users out.
@@ -52,20 +57,27 @@ struct MasterPolicy {
 //   Evidence of an older generation, and every other pair, changes nothing.
 //
 // Acceptable is a master that
-//   - has not been left behind: its history is not the one that an adopted master was promoted out of, nor
+//   - is the one that the followed master itself obeys, now that it is a replica; or else
+//   - has not been left behind: its history is not the one that the followed master was promoted out of, nor
 //     that of any master followed before (a returning zombie has kept its history);
-//   - is named by DNS (or the configuration), or descends from the followed master's history;
+//   - is named by DNS (or a push, or the configuration); or, with `promotion` observed, descends from the
+//   followed master's history and either cut our standby
+//     connection just now (Sentinel's promotion does that, an operator's REPLICAOF NO ONE does not) or the
+//     followed master is suspect;
 //   - and, while DNS still names the followed master and that is healthy, descends from it.
 class MasterFsm {
  public:
   enum class State : std::uint8_t { unknown, following, suspect };
 
-  struct Offered {
+  enum class Source : std::uint8_t { dns, push };
+  struct Offered {  // what the name stands for now; replaces the last offer of that source
     std::vector<Endpoint> endpoints;
-  };  // what the name stands for now; replaces the last offer
+    Source source = Source::dns;
+  };
   struct Verified {
     Endpoint endpoint;
     NodeReport report;
+    bool cut_us = false;  // the same process was a replica until it cut our standby connection just now
   };
   struct Failed {
     Endpoint endpoint;
@@ -96,9 +108,9 @@ class MasterFsm {
   struct Adopt {  // the connection just verified is the first of a new generation
     Endpoint endpoint;
     std::uint64_t generation;
-    Kinship kinship;       // to the master followed before
-    bool old_may_be_hung;  // do not wait for answers of the old master
-    Duration took;         // since suspicion began, DNS named another, or the start
+    Kinship kinship;  // to the master followed before
+    OldMaster old;    // what to do with commands in flight there
+    Duration took;    // since suspicion began, DNS named another, or the start
     friend bool operator==(const Adopt&, const Adopt&) = default;
   };
   struct Refuse {  // close the connection just verified
@@ -141,11 +153,13 @@ class MasterFsm {
 
   Actions verified_replica(const Verified& event, TimePoint now);
   // Why this master is not acceptable; empty if it is.
-  [[nodiscard]] std::string objection(const Endpoint& endpoint, const NodeReport& report) const;
+  [[nodiscard]] std::string objection(const Verified& event) const;
+  [[nodiscard]] std::string objection_to_descendant(const Verified& event) const;
   void adopt(const Verified& event, TimePoint now, Actions& actions);
   void suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Actions& actions);
   void propose(const Endpoint& endpoint, TimePoint now, Actions& actions);
   void pause(const Endpoint& endpoint, Duration pause, TimePoint now);
+  void propose_offered(TimePoint now, Actions& actions);
   Candidate* find(const Endpoint& endpoint);
   [[nodiscard]] bool is_offered(const Endpoint& endpoint) const;
   // Following a master that DNS still names: nothing to ask anybody.
@@ -159,7 +173,8 @@ class MasterFsm {
   std::uint64_t generation_ = 0;
   Endpoint master_;
   NodeReport report_;
-  std::vector<Endpoint> offered_;
+  std::array<std::vector<Endpoint>, 2> offered_;  // by source
+  std::optional<Endpoint> successor_;             // whom the followed master names since it is a replica
   std::vector<Candidate> candidates_;
   std::deque<std::string> left_;  // histories of masters followed before, oldest first
 };

@@ -22,6 +22,18 @@ std::string_view to_string(EvidenceKind kind) {
   return "unavailable";
 }
 
+std::string_view to_string(OldMaster old) {
+  switch (old) {
+    case OldMaster::answers:
+      return "answers";
+    case OldMaster::ended:
+      return "ended";
+    case OldMaster::hung:
+      break;
+  }
+  return "hung";
+}
+
 std::ostream& operator<<(std::ostream& out, const MasterFsm::Action& action) {
   std::visit(
       Overloaded{
@@ -31,8 +43,8 @@ std::ostream& operator<<(std::ostream& out, const MasterFsm::Action& action) {
           },
           [&](const MasterFsm::Confirm& a) { out << "Confirm{" << a.took.count() << " ns}"; },
           [&](const MasterFsm::Adopt& a) {
-            out << "Adopt{" << a.endpoint << " generation " << a.generation << ' ' << a.kinship
-                << (a.old_may_be_hung ? " hung " : " ") << a.took.count() << " ns}";
+            out << "Adopt{" << a.endpoint << " generation " << a.generation << ' ' << a.kinship << " old "
+                << to_string(a.old) << ' ' << a.took.count() << " ns}";
           },
           [&](const MasterFsm::Refuse& a) { out << "Refuse{" << a.endpoint << ' ' << a.reason << '}'; },
           [&](const MasterFsm::ReportFailed& a) {

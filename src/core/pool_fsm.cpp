@@ -41,7 +41,7 @@ PoolFsm::Actions PoolFsm::on(const Event& event, TimePoint now, Rng& rng) {
                  [&](const CloseAll&) { close_all(actions); },
                  [&](const CutOffAll&) {
                    for (const auto& [id, slot] : slots_) {
-                     if (slot.use == Use::lent) actions.emplace_back(CutOff{id});
+                     if (slot.use == Use::lent) actions.emplace_back(CutOff{id, false});
                    }
                  },
              },
@@ -123,11 +123,10 @@ void PoolFsm::adopt(const Adopted& event, TimePoint now, Rng& rng, Actions& acti
   for (auto& [id, slot] : slots_) {
     if (slot.use != Use::lent) {
       unused.push_back(id);
-    } else if (event.old_may_be_hung) {
-      if (!slot.doomed) actions.emplace_back(CutOff{id});
-      slot.doomed = true;
-    } else if (!slot.cut_at) {
-      slot.cut_at = now + policy_.drain;
+    } else if (!slot.doomed) {
+      slot.doomed = event.old == OldMaster::hung;
+      if (event.old != OldMaster::answers) actions.emplace_back(CutOff{id, event.old == OldMaster::ended});
+      if (!slot.cut_at) slot.cut_at = now + policy_.drain;
     }
   }
   for (const ConnectionId id : unused) drop(id, "of an older generation", actions);
@@ -176,7 +175,7 @@ void PoolFsm::tick(TimePoint now, Actions& actions) {
   for (auto& [id, slot] : slots_) {
     if (slot.use == Use::lent && slot.cut_at && *slot.cut_at <= now && !slot.doomed) {
       slot.doomed = true;
-      actions.emplace_back(CutOff{id});
+      actions.emplace_back(CutOff{id, false});
     }
   }
   tick_idle(now, actions);

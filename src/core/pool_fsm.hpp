@@ -13,6 +13,7 @@
 
 #include <rediscovery/error.hpp>
 
+#include "core/old_master.hpp"
 #include "core/rng.hpp"
 #include "core/time.hpp"
 
@@ -45,7 +46,8 @@ struct PoolPolicy {
 //   any       release, reusable         Lend to the first waiter (serving), else idle        same
 //   any       release, spent            Close; Connect if somebody waits                     same
 //   any       opened                    as release; Close if of another generation           same
-//   any       adopted(generation)       Close old idle ones, old lent ones drain; serve      serving
+//   any       adopted(generation)       Close old idle ones; old lent ones drain, or CutOff  serving
+//                                       as the old master's state demands; serve
 //   serving   suspended                 -                                                    paused
 //   paused    confirmed                 serve the waiters                                    serving
 //   any       lost (idle)               Close                                                same
@@ -79,7 +81,7 @@ class PoolFsm {
   struct Adopted {
     std::uint64_t generation;
     ConnectionId connection;
-    bool old_may_be_hung;
+    OldMaster old;
   };
   struct Suspended {};
   struct Confirmed {
@@ -122,6 +124,7 @@ class PoolFsm {
   };
   struct CutOff {  // shut down while it is lent: its holder must not wait any longer
     ConnectionId connection;
+    bool writes_only;  // … unless it waits for the answer to a command that only reads
     friend bool operator==(const CutOff&, const CutOff&) = default;
   };
   struct Check {  // ask it for its role; it is not lent meanwhile

@@ -8,23 +8,55 @@ namespace rediscovery::engine {
 
 using core::MasterFsm;
 using core::ResolveFsm;
+using core::StandbyFsm;
 
-Discovery::Discovery(DiscoveryPort& port, const core::ResolvePolicy& policy,
-                     std::optional<core::Endpoint> fixed, std::uint64_t seed, core::TimePoint now)
-    : port_(port), fixed_(std::move(fixed)), rng_(seed), resolve_(policy), master_({}, now) {}
+namespace {
+
+std::string_view to_string(Name name) { return name == Name::master ? "master" : "replicas"; }
+
+std::string join(const std::vector<core::Endpoint>& endpoints) {
+  std::string all;
+  for (const auto& endpoint : endpoints) all += (all.empty() ? "" : " ") + endpoint.to_string();
+  return all;
+}
+
+}  // namespace
+
+Discovery::Discovery(DiscoveryPort& port, const DiscoveryPlan& plan, std::uint64_t seed, core::TimePoint now)
+    : port_(port),
+      plan_(plan),
+      rng_(seed),
+      resolve_master_(plan.resolve),
+      resolve_replicas_(plan.resolve),
+      master_(plan.master, now),
+      standby_(plan.standby) {}
 
 void Discovery::start(core::TimePoint now) {
-  if (fixed_) {
-    decide(MasterFsm::Offered{{*fixed_}}, now);
+  if (plan_.fixed_masters.empty()) {
+    resolve(Name::master, ResolveFsm::Start{}, now);
   } else {
-    resolve(ResolveFsm::Start{}, now);
+    decide(MasterFsm::Offered{plan_.fixed_masters}, now);
+  }
+  if (!plan_.fixed_replicas.empty()) {
+    stand_by(StandbyFsm::Named{plan_.fixed_replicas}, now);
+  } else if (plan_.has_replicas) {
+    resolve(Name::replicas, ResolveFsm::Start{}, now);
   }
 }
 
-void Discovery::stop(core::TimePoint now) { resolve(ResolveFsm::Stop{}, now); }
+void Discovery::stop(core::TimePoint now) {
+  resolve(Name::master, ResolveFsm::Stop{}, now);
+  resolve(Name::replicas, ResolveFsm::Stop{}, now);
+}
 
-void Discovery::on_lookup(const core::LookupResult& result, core::TimePoint now) {
-  resolve(ResolveFsm::Answered{result}, now);
+void Discovery::on_lookup(Name name, const core::LookupResult& result, core::TimePoint now) {
+  resolve(name, ResolveFsm::Answered{without_forbidden(result)}, now);
+}
+
+void Discovery::on_push(const std::vector<core::Endpoint>& endpoints, core::TimePoint now) {
+  const auto usable = without_forbidden({endpoints, {}, ""}).endpoints;
+  // An empty answer changes nothing, whoever gives it.
+  if (!usable.empty()) decide(MasterFsm::Offered{usable, MasterFsm::Source::push}, now);
 }
 
 void Discovery::on_verified(const core::Endpoint& endpoint, const core::NodeReport& report,
@@ -37,56 +69,87 @@ void Discovery::on_verify_failed(const core::Endpoint& endpoint, const std::stri
   decide(MasterFsm::Failed{endpoint, problem, refused_user}, now);
 }
 
+void Discovery::on_standby_opened(const core::Endpoint& endpoint, const core::NodeReport& report,
+                                  core::TimePoint now) {
+  stand_by(StandbyFsm::Opened{endpoint, report}, now);
+}
+
+void Discovery::on_standby_answered(const core::Endpoint& endpoint, const core::NodeReport& report,
+                                    core::TimePoint now) {
+  stand_by(StandbyFsm::Answered{endpoint, report}, now);
+}
+
+void Discovery::on_standby_failed(const core::Endpoint& endpoint, core::TimePoint now) {
+  stand_by(StandbyFsm::Failed{endpoint}, now);
+}
+
+void Discovery::on_standby_cut(const core::Endpoint& endpoint, core::TimePoint now) {
+  stand_by(StandbyFsm::Cut{endpoint}, now);
+}
+
 void Discovery::on_evidence(const MasterFsm::Evidence& evidence, core::TimePoint now) {
   decide(evidence, now);
 }
 
 void Discovery::on_tick(core::TimePoint now) {
-  resolve(ResolveFsm::Tick{}, now);
+  resolve(Name::master, ResolveFsm::Tick{}, now);
+  resolve(Name::replicas, ResolveFsm::Tick{}, now);
   decide(MasterFsm::Tick{}, now);
+  stand_by(StandbyFsm::Tick{}, now);
 }
 
 std::optional<core::TimePoint> Discovery::next_deadline() const {
-  const auto a = resolve_.next_deadline();
-  const auto b = master_.next_deadline();
-  if (a && b) return std::min(*a, *b);
-  return a ? a : b;
+  std::optional<core::TimePoint> next;
+  for (const auto at : {resolve_master_.next_deadline(), resolve_replicas_.next_deadline(),
+                        master_.next_deadline(), standby_.next_deadline()}) {
+    if (at && (!next || *at < *next)) next = at;
+  }
+  return next;
 }
 
-void Discovery::resolve(const ResolveFsm::Event& event, core::TimePoint now) {
-  for (const auto& action : resolve_.on(event, now, rng_)) {
+void Discovery::resolve(Name name, const ResolveFsm::Event& event, core::TimePoint now) {
+  ResolveFsm& fsm = name == Name::master ? resolve_master_ : resolve_replicas_;
+  for (const auto& action : fsm.on(event, now, rng_)) {
     std::visit(core::Overloaded{
-                   [&](const ResolveFsm::StartLookup&) { port_.start_lookup(); },
-                   [&](const ResolveFsm::CancelLookup&) { port_.cancel_lookup(); },
-                   [&](const ResolveFsm::Publish& publish) {
-                     if (publish.changed) {
-                       std::string all;
-                       for (const auto& endpoint : publish.endpoints)
-                         all += (all.empty() ? "" : " ") + endpoint.to_string();
-                       complaints_.erase("");
-                       port_.tell(EventKind::resolved, "", all, {});
-                     }
-                     decide(MasterFsm::Offered{publish.endpoints}, now);
-                   },
+                   [&](const ResolveFsm::StartLookup&) { port_.start_lookup(name); },
+                   [&](const ResolveFsm::CancelLookup&) { port_.cancel_lookup(name); },
+                   [&](const ResolveFsm::Publish& publish) { published(name, publish, now); },
                    [&](const ResolveFsm::ReportFailure& failure) {
-                     complain(EventKind::lookup_failed, "", failure.problem);
+                     complain(EventKind::lookup_failed, std::string(to_string(name)), failure.problem);
                    },
                },
                action);
   }
 }
 
-void Discovery::decide(const MasterFsm::Event& event, core::TimePoint now) {
-  for (const auto& action : master_.on(event, now, rng_)) perform(action);
-  // The name is asked for in a hurry exactly as long as somebody may be waiting for the answer.
-  if (master_.state() == MasterFsm::State::following) {
-    resolve(ResolveFsm::CalmDown{}, now);
+void Discovery::published(Name name, const ResolveFsm::Publish& publish, core::TimePoint now) {
+  if (publish.changed) {
+    complaints_.erase(std::string(to_string(name)));
+    port_.tell(EventKind::resolved, "", std::string(to_string(name)) + ": " + join(publish.endpoints), {});
+  }
+  if (name == Name::master) {
+    decide(MasterFsm::Offered{publish.endpoints}, now);
   } else {
-    resolve(ResolveFsm::HurryUp{}, now);
+    stand_by(StandbyFsm::Named{publish.endpoints}, now);
+    // Replicas are nobody's urgent need: the hurry with which a look-up starts ends with its first answer.
+    resolve(Name::replicas, ResolveFsm::CalmDown{}, now);
   }
 }
 
-void Discovery::perform(const MasterFsm::Action& action) {
+void Discovery::decide(const MasterFsm::Event& event, core::TimePoint now) {
+  for (const auto& action : master_.on(event, now, rng_)) perform(action, now);
+  // The name is asked for in a hurry, and the standbys for their role, exactly as long as somebody may be
+  // waiting.
+  if (master_.state() == MasterFsm::State::following) {
+    resolve(Name::master, ResolveFsm::CalmDown{}, now);
+    stand_by(StandbyFsm::Calmed{}, now);
+  } else {
+    resolve(Name::master, ResolveFsm::HurryUp{}, now);
+    stand_by(StandbyFsm::Suspected{}, now);
+  }
+}
+
+void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
   std::visit(core::Overloaded{
                  [&](const MasterFsm::Verify& verify) { port_.verify(verify.endpoint); },
                  [&](const MasterFsm::Suspect& suspect) {
@@ -111,6 +174,7 @@ void Discovery::perform(const MasterFsm::Action& action) {
                                   : "its history is not that of the master before";
                    }
                    port_.tell(EventKind::adopted, adopt.endpoint.to_string(), reason, adopt.took);
+                   stand_by(StandbyFsm::Followed{adopt.endpoint}, now);
                  },
                  [&](const MasterFsm::Refuse& refuse) {
                    complain(EventKind::refused, refuse.endpoint.to_string(), refuse.reason);
@@ -126,12 +190,37 @@ void Discovery::perform(const MasterFsm::Action& action) {
              action);
 }
 
-void Discovery::complain(EventKind kind, const std::string& endpoint, const std::string& reason) {
+void Discovery::stand_by(const StandbyFsm::Event& event, core::TimePoint now) {
+  for (const auto& action : standby_.on(event, now, rng_)) {
+    std::visit(core::Overloaded{
+                   [&](const StandbyFsm::Dial& dial) { port_.dial_standby(dial.endpoint); },
+                   [&](const StandbyFsm::Ask& ask) { port_.ask_standby(ask.endpoint); },
+                   [&](const StandbyFsm::Close& close) { port_.close_standby(close.endpoint); },
+                   [&](const StandbyFsm::Offer& offer) {
+                     decide(MasterFsm::Verified{offer.endpoint, offer.report, offer.cut_us}, now);
+                   },
+               },
+               action);
+  }
+}
+
+void Discovery::complain(EventKind kind, const std::string& about, const std::string& reason) {
+  const std::string endpoint = kind == EventKind::lookup_failed ? "" : about;
   trouble_ = endpoint.empty() || reason.starts_with(endpoint) ? reason : endpoint + " " + reason;
-  auto& last = complaints_[endpoint];
+  auto& last = complaints_[about];
   if (last == reason) return;
   last = reason;
   port_.tell(kind, endpoint, reason, {});
+}
+
+core::LookupResult Discovery::without_forbidden(const core::LookupResult& result) const {
+  core::LookupResult usable = result;
+  std::erase_if(usable.endpoints,
+                [&](const core::Endpoint& endpoint) { return !core::is_allowed(endpoint, plan_.allowed); });
+  if (usable.endpoints.empty() && !result.endpoints.empty()) {
+    usable.problem = "no answer within allowed_networks: " + join(result.endpoints);
+  }
+  return usable;
 }
 
 }  // namespace rediscovery::engine

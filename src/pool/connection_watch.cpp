@@ -4,8 +4,8 @@
 
 namespace rediscovery {
 
-ConnectionWatch::ConnectionWatch(uv_loop_t* loop, std::shared_ptr<PooledConnection> connection, OnEnd on_end)
-    : connection_(std::move(connection)), on_end_(std::move(on_end)), poll_(new uv_poll_t{}) {
+ConnectionWatch::ConnectionWatch(uv_loop_t* loop, std::shared_ptr<PooledConnection> connection)
+    : connection_(std::move(connection)), poll_(new uv_poll_t{}) {
   if (uv_poll_init(loop, poll_, connection_->link->fd()) != 0) {
     delete poll_;
     poll_ = nullptr;
@@ -32,49 +32,49 @@ void ConnectionWatch::listen(int events) {
   });
 }
 
-void ConnectionWatch::ask_role(OnRole done) {
-  on_role_ = std::move(done);
+void ConnectionWatch::ask(OnReport done) {
+  question_ = std::make_unique<Question>(Question{redis::Handshake({}), std::move(done)});
   connection_->asked(engine::now());
-  connection_->link->append({"ROLE"});
+  for (const auto& command : question_->handshake.commands()) connection_->link->append(command);
   const auto sent = connection_->link->flush();
-  if (!sent || !*sent || poll_ == nullptr) {
-    // A handful of bytes that an idle socket does not take: it is as good as gone.
-    answer(sent ? Error(ErrorCode::connection_lost, Executed::no, "the socket takes no data") : sent.error());
-    return;
-  }
+  // A handful of bytes that an idle socket does not take: it is as good as gone. The loop says so next turn.
+  if (!sent || !*sent) connection_->link->shut_down();
   listen(UV_READABLE | UV_DISCONNECT);
 }
 
 void ConnectionWatch::give_up_asking() {
-  answer(Error(ErrorCode::timeout, Executed::maybe,
+  answer(Error(ErrorCode::timeout, Executed::no,
                connection_->link->endpoint().to_string() + ": ROLE was not answered in time"));
 }
 
 void ConnectionWatch::ready(int status, int events) {
-  // Either callback may destroy this watch.
-  if (on_role_ && (events & UV_READABLE) != 0) return read_role();
+  // The handlers may destroy this watch: nothing is touched after them.
+  if (question_ && (events & UV_READABLE) != 0) return read();
   if (status == 0 && (events & UV_DISCONNECT) == 0) return;
-  uv_poll_stop(poll_);
-  if (on_role_) {
-    return answer(Error(ErrorCode::connection_lost, Executed::maybe,
+  if (question_) {
+    return answer(Error(ErrorCode::connection_lost, Executed::no,
                         connection_->link->endpoint().to_string() + ": closed by the server"));
   }
+  uv_poll_stop(poll_);
   if (const OnEnd on_end = std::exchange(on_end_, nullptr)) on_end();
 }
 
-void ConnectionWatch::read_role() {
+void ConnectionWatch::read() {
   if (auto error = connection_->link->fill()) return answer(*error);
-  auto reply = connection_->link->next_reply();
-  if (!reply) return answer(reply.error());
-  if (!reply->has_value()) return;
-  answer(std::move(**reply));
+  while (true) {
+    auto reply = connection_->link->next_reply();
+    if (!reply) return answer(reply.error());
+    if (!reply->has_value()) return;
+    if (auto report = question_->handshake.on_reply(std::move(**reply))) return answer(std::move(*report));
+  }
 }
 
-void ConnectionWatch::answer(Result<Reply> role) {
+void ConnectionWatch::answer(Result<core::NodeReport> report) {
   connection_->answered();
+  // A connection that has ended meanwhile is seen again with the next turn of the loop.
   listen(UV_DISCONNECT);
-  const OnRole on_role = std::exchange(on_role_, nullptr);
-  on_role(std::move(role));
+  const std::unique_ptr<Question> question = std::move(question_);
+  question->done(std::move(report));
 }
 
 }  // namespace rediscovery

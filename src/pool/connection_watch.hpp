@@ -1,4 +1,4 @@
-// Watches one connection for its end, and asks it for its role.
+// Watches one connection for its end, and asks the node behind it who it is.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "pool/pooled_connection.hpp"
+#include "redis/handshake.hpp"
 
 namespace rediscovery {
 
@@ -16,32 +17,40 @@ namespace rediscovery {
 class ConnectionWatch {
  public:
   using OnEnd = std::function<void()>;
-  using OnRole = std::function<void(Result<Reply>)>;
+  using OnReport = std::function<void(Result<core::NodeReport>)>;
 
-  // `on_end` is called once, when the server has closed or reset the connection.
-  ConnectionWatch(uv_loop_t* loop, std::shared_ptr<PooledConnection> connection, OnEnd on_end);
+  ConnectionWatch(uv_loop_t* loop, std::shared_ptr<PooledConnection> connection);
   ~ConnectionWatch();
   ConnectionWatch(const ConnectionWatch&) = delete;
   ConnectionWatch& operator=(const ConnectionWatch&) = delete;
 
-  // Sends ROLE; requires that nobody else uses the connection. `done` gets the reply, or what prevented it,
-  // once. If the connection ends meanwhile, `on_end` is called after `done`.
-  void ask_role(OnRole done);
+  // Called once, when the server has closed or reset the connection. It may destroy this watch.
+  void on_end(OnEnd handler) { on_end_ = std::move(handler); }
+
+  // Sends ROLE and INFO; requires that nobody else uses the connection. `done` gets the report, or what
+  // prevented it, once, and may destroy this watch. If the connection ends meanwhile, `done` is told so, and
+  // on_end's handler is called later.
+  void ask(OnReport done);
   // Ends a question that has been open for too long; its callback gets a timeout.
   void give_up_asking();
 
   [[nodiscard]] const std::shared_ptr<PooledConnection>& connection() const { return connection_; }
-  [[nodiscard]] bool is_asking() const { return on_role_ != nullptr; }
+  [[nodiscard]] bool is_asking() const { return question_ != nullptr; }
 
  private:
+  struct Question {
+    redis::Handshake handshake;
+    OnReport done;
+  };
+
   void ready(int status, int events);
-  void read_role();
-  void answer(Result<Reply> role);
+  void read();
+  void answer(Result<core::NodeReport> report);
   void listen(int events);
 
   std::shared_ptr<PooledConnection> connection_;
   OnEnd on_end_;
-  OnRole on_role_;
+  std::unique_ptr<Question> question_;
   uv_poll_t* poll_;  // freed by libuv's close callback; null if the descriptor cannot be watched
 };
 

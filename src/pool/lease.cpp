@@ -82,25 +82,15 @@ struct Lease::State {
       broken = true;
       const auto verdict = core::judge_failure(reply.error(), traits, false);
       if (verdict.evidence) pool->evidence(*connection, *verdict.evidence, reply.error().message());
-      return count(reply.error());
+      return pool->count(reply.error());
     }
     session.sent(name, traits);
-    if (!reply->is_error()) {
-      Counters::add(pool->counters.commands);
-      return reply;
-    }
+    if (!reply->is_error()) return pool->count(std::move(reply));
     const auto verdict = core::judge_error_reply(reply->text(), traits);
     broken = verdict.spent;
     const Error error(ErrorCode::server_error, verdict.executed, std::string(reply->text()));
     if (verdict.evidence) pool->evidence(*connection, *verdict.evidence, error.message());
-    Counters::add(pool->counters.commands);
-    return error;
-  }
-
-  Error count(const Error& error) const {
-    Counters::add(pool->counters.failed);
-    if (error.executed() == Executed::maybe) Counters::add(pool->counters.in_doubt);
-    return error;
+    return pool->count(error);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "core/endpoint.hpp"
+#include "core/network.hpp"
 #include "pool/options_fields.hpp"
 
 namespace rediscovery {
@@ -30,16 +31,15 @@ bool is_dns_name(std::string_view name) {
   return label > 0;
 }
 
-void validate_master(const Options& options) {
-  require(!options.master.empty(), "master", "is required: a DNS name, or a numeric address:port");
-  if (core::parse_endpoint(options.master, options.default_port)) return;
-  require(options.master.find(':') == std::string::npos, "master",
-          "'" + options.master +
-              "' is neither a DNS name nor a numeric address:port with a port of 1…65535 "
+void validate_name(const std::string& field, const std::string& value, const Options& options) {
+  if (!core::parse_endpoint_list(value, options.default_port).empty()) return;
+  require(value.find_first_of(":,") == std::string::npos, field,
+          "'" + value +
+              "' is neither a DNS name nor a list of numeric address:port with ports of 1…65535 "
               "(for a name without SRV records, put the port into default_port)");
-  require(is_dns_name(options.master), "master", "'" + options.master + "' is not a DNS name");
+  require(is_dns_name(value), field, "'" + value + "' is not a DNS name");
   require(!options.dns_servers.empty(), "dns_servers",
-          "is required to look up '" + options.master + "', e.g. 127.0.0.1:8600 for a local Consul agent");
+          "is required to look up '" + value + "', e.g. 127.0.0.1:8600 for a local Consul agent");
 }
 
 void validate_identity(const Options& options) {
@@ -56,7 +56,14 @@ InvalidOptions::InvalidOptions(std::string field, const std::string& problem)
 
 void Options::validate() const {
   require(default_port != 0, "default_port", "is 0; accepted: 1…65535");
-  validate_master(*this);
+  require(!master.empty(), "master", "is required: a DNS name, or a numeric address:port");
+  validate_name("master", master, *this);
+  if (!replicas.empty()) validate_name("replicas", replicas, *this);
+  for (std::size_t i = 0; i < allowed_networks.size(); ++i) {
+    require(core::Network::parse(allowed_networks[i]).has_value(),
+            "allowed_networks[" + std::to_string(i) + "]",
+            "'" + allowed_networks[i] + "' is not a network such as 10.0.0.0/8");
+  }
   for (std::size_t i = 0; i < dns_servers.size(); ++i) {
     require(core::parse_endpoint(dns_servers[i], 53).has_value(), "dns_servers[" + std::to_string(i) + "]",
             "'" + dns_servers[i] + "' is not a numeric address[:port]");

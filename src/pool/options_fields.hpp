@@ -12,6 +12,10 @@ struct Text {
   std::string_view name;
   std::string Options::*member;
 };
+struct TextList {
+  std::string_view name;
+  std::vector<std::string> Options::*member;
+};
 struct Duration {
   std::string_view name;  // in JSON with the suffix _ms
   Options::Milliseconds Options::*member;
@@ -31,9 +35,14 @@ inline constexpr std::int64_t kYear = 365 * 24 * kHour;
 
 inline constexpr auto kTexts = std::to_array<Text>({
     {"master", &Options::master},
+    {"replicas", &Options::replicas},
     {"username", &Options::username},
     {"password", &Options::password},
     {"client_name", &Options::client_name},
+});
+inline constexpr auto kTextLists = std::to_array<TextList>({
+    {"dns_servers", &Options::dns_servers},
+    {"allowed_networks", &Options::allowed_networks},
 });
 inline constexpr auto kDurations = std::to_array<Duration>({
     {"dns_timeout", &Options::dns_timeout, 10, 10'000},

@@ -20,6 +20,21 @@ std::uint64_t number(const std::string& field, const json& value, std::uint64_t 
   return value.get<std::uint64_t>();
 }
 
+std::vector<std::string> text_list(const std::string& field, const json& value) {
+  if (!value.is_array()) throw InvalidOptions(field, "must be an array of strings");
+  std::vector<std::string> texts;
+  for (const auto& each : value)
+    texts.push_back(text(field + "[" + std::to_string(texts.size()) + "]", each));
+  return texts;
+}
+
+Promotion promotion(const std::string& field, const json& value) {
+  const std::string choice = text(field, value);
+  if (choice == "observed") return Promotion::observed;
+  if (choice == "announced") return Promotion::announced;
+  throw InvalidOptions(field, "is '" + choice + "'; accepted: observed, announced");
+}
+
 // True if `name` is the field and was read.
 template <typename Fields, typename Read>
 bool read_one_of(const Fields& fields, std::string_view name, Read read) {
@@ -47,17 +62,16 @@ void read_field(Options& options, const std::string& name, const json& value) {
       })) {
     return;
   }
+  if (read_one_of(kTextLists, name,
+                  [&](const TextList& field) { options.*field.member = text_list(name, value); })) {
+    return;
+  }
   if (name == "default_port") {
     options.default_port = static_cast<std::uint16_t>(number(name, value, 65'535));
   } else if (name == "database") {
     options.database = static_cast<std::uint32_t>(number(name, value, 1'000'000));
-  } else if (name == "dns_servers") {
-    if (!value.is_array()) throw InvalidOptions(name, "must be an array of \"address:port\"");
-    options.dns_servers.clear();
-    for (const auto& server : value) {
-      options.dns_servers.push_back(
-          text(name + "[" + std::to_string(options.dns_servers.size()) + "]", server));
-    }
+  } else if (name == "promotion") {
+    options.promotion = promotion(name, value);
   } else if (read_one_of(kDurations, name, [](const Duration&) {})) {
     throw InvalidOptions(name, "is a duration: write \"" + name + "_ms\" with a number of milliseconds");
   } else {

@@ -71,14 +71,15 @@ void read_query(std::string_view query, json& document) {
   while (!query.empty()) {
     std::string_view value = cut(query, '&');
     const std::string name = decode("(query)", cut(value, '='));
-    if (name == "dns" || name == "dns_servers") {
-      json servers = json::array();
-      while (!value.empty()) servers.push_back(decode("dns_servers", cut(value, ',')));
-      document["dns_servers"] = std::move(servers);
+    const std::string field = name == "dns" ? "dns_servers" : name;
+    const auto is_called = [&](const auto& each) { return each.name == field; };
+    if (std::any_of(options_fields::kTextLists.begin(), options_fields::kTextLists.end(), is_called)) {
+      json texts = json::array();
+      while (!value.empty()) texts.push_back(decode(field, cut(value, ',')));
+      document[field] = std::move(texts);
       continue;
     }
-    const bool is_text = std::any_of(options_fields::kTexts.begin(), options_fields::kTexts.end(),
-                                     [&](const auto& field) { return field.name == name; });
+    const bool is_text = std::any_of(options_fields::kTexts.begin(), options_fields::kTexts.end(), is_called);
     const std::string decoded = decode(name, value);
     document[name] = is_text ? json(decoded) : number_or_text(decoded);
   }

@@ -8,16 +8,27 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::optional<core::Endpoint> fixed_master(const Options& options) {
-  return core::parse_endpoint(options.master, options.default_port);
-}
-
 dns::ResolverOptions resolver_options(const Options& options) {
   dns::ResolverOptions result;
   for (const auto& server : options.dns_servers) result.servers.push_back(*core::parse_endpoint(server, 53));
   result.timeout = options.dns_timeout;
   result.default_port = options.default_port;
   return result;
+}
+
+engine::DiscoveryPlan discovery_plan(const Options& options) {
+  engine::DiscoveryPlan plan{
+      .resolve = {options.refresh_floor, options.refresh_ceiling},
+      .master = {},
+      .standby = {},
+      .fixed_masters = core::parse_endpoint_list(options.master, options.default_port),
+      .fixed_replicas = core::parse_endpoint_list(options.replicas, options.default_port),
+      .has_replicas = !options.replicas.empty(),
+      .allowed = {}};
+  plan.master.promotion = options.promotion;
+  plan.standby.calm_interval = options.idle_check_interval;
+  for (const auto& network : options.allowed_networks) plan.allowed.push_back(*core::Network::parse(network));
+  return plan;
 }
 
 std::uint64_t random_seed() {
@@ -40,15 +51,17 @@ void PoolEngine::stop() {
     if (discovery_) discovery_->stop(engine::now());
     watches_.clear();
     verified_.reset();
+    standbys_.reset();
     dialer_.reset();
-    resolver_.reset();
+    for (auto& resolver : resolvers_) resolver.reset();
     timer_.reset();
   });
 }
 
 void PoolEngine::set_up() {
-  const auto fixed = fixed_master(options_);
-  if (!fixed) resolver_ = std::make_unique<dns::Resolver>(loop_.uv(), resolver_options(options_));
+  const engine::DiscoveryPlan plan = discovery_plan(options_);
+  if (plan.fixed_masters.empty()) resolver(engine::Name::master) = make_resolver();
+  if (plan.fixed_replicas.empty() && plan.has_replicas) resolver(engine::Name::replicas) = make_resolver();
   dialer_ = std::make_unique<redis::Dialer>(
       loop_.uv(),
       redis::Identity{options_.username, options_.password, options_.client_name, options_.database});
@@ -59,11 +72,20 @@ void PoolEngine::set_up() {
     state_.on(core::PoolFsm::Tick{}, now);
     keep_time();
   });
-  discovery_ = std::make_unique<engine::Discovery>(
-      static_cast<engine::DiscoveryPort&>(*this), core::ResolvePolicy{options_.refresh_floor, options_.refresh_ceiling}, fixed, random_seed(),
-      engine::now());
+  discovery_ = std::make_unique<engine::Discovery>(static_cast<engine::DiscoveryPort&>(*this), plan,
+                                                   random_seed(), engine::now());
+  standbys_ = std::make_unique<StandbyConnections>(loop_.uv(), *dialer_, options_.connect_timeout,
+                                                   *discovery_, [this] { keep_time(); });
   discovery_->start(engine::now());
   keep_time();
+}
+
+std::unique_ptr<dns::Resolver>& PoolEngine::resolver(engine::Name name) {
+  return resolvers_.at(static_cast<std::size_t>(name));
+}
+
+std::unique_ptr<dns::Resolver> PoolEngine::make_resolver() {
+  return std::make_unique<dns::Resolver>(loop_.uv(), resolver_options(options_));
 }
 
 void PoolEngine::keep_time() {
@@ -78,25 +100,24 @@ void PoolEngine::keep_time() {
 
 // ---- look-ups and verification ------------------------------------------------------------------------
 
-void PoolEngine::start_lookup() {
+void PoolEngine::start_lookup(engine::Name name) {
   Counters::add(state_.counters.lookups);
-  resolver_->lookup(options_.master, [this](const core::LookupResult& result) {
+  const std::string& text = name == engine::Name::master ? options_.master : options_.replicas;
+  resolver(name)->lookup(text, [this, name](const core::LookupResult& result) {
     if (result.endpoints.empty()) Counters::add(state_.counters.lookups_failed);
-    discovery_->on_lookup(result, engine::now());
+    discovery_->on_lookup(name, result, engine::now());
     keep_time();
   });
 }
 
-void PoolEngine::cancel_lookup() { resolver_->cancel(); }
+void PoolEngine::cancel_lookup(engine::Name name) { resolver(name)->cancel(); }
 
 void PoolEngine::verify(const core::Endpoint& endpoint) {
   Counters::add(state_.counters.connects);
   dialer_->dial(endpoint, options_.connect_timeout, [this, endpoint](Result<redis::Dialled> result) {
     if (result) {
-      verified_ = std::move(*result);
-      // A copy: the port's callbacks move the connection on.
-      const core::NodeReport report = verified_->report;
-      discovery_->on_verified(endpoint, report, engine::now());
+      verified_ = watch(std::move(result->connection));
+      discovery_->on_verified(endpoint, result->report, engine::now());
       verified_.reset();
     } else {
       Counters::add(state_.counters.connects_failed);
@@ -107,19 +128,29 @@ void PoolEngine::verify(const core::Endpoint& endpoint) {
   });
 }
 
+void PoolEngine::dial_standby(const core::Endpoint& endpoint) {
+  Counters::add(state_.counters.connects);
+  standbys_->dial(endpoint);
+}
+
+void PoolEngine::ask_standby(const core::Endpoint& endpoint) { standbys_->ask(endpoint); }
+
+void PoolEngine::close_standby(const core::Endpoint& endpoint) { standbys_->close(endpoint); }
+
 void PoolEngine::suspected() { state_.on(core::PoolFsm::Suspended{}, engine::now()); }
 
 void PoolEngine::confirmed() {
-  const auto connection = join(std::move(*verified_), discovery_->master().generation());
+  const auto connection = join(std::move(verified_), discovery_->master().generation());
   state_.on(core::PoolFsm::Confirmed{connection->id}, engine::now(), connection);
 }
 
 void PoolEngine::adopted(const core::MasterFsm::Adopt& adoption) {
   Counters::add(state_.counters.adoptions);
   state_.set_master(adoption.endpoint.to_string());
-  const auto connection = join(std::move(*verified_), adoption.generation);
-  state_.on(core::PoolFsm::Adopted{adoption.generation, connection->id, adoption.old_may_be_hung},
-            engine::now(), connection);
+  auto proof = verified_ ? std::move(verified_) : standbys_->take(adoption.endpoint);
+  const auto connection = join(std::move(proof), adoption.generation);
+  state_.on(core::PoolFsm::Adopted{adoption.generation, connection->id, adoption.old}, engine::now(),
+            connection);
 }
 
 void PoolEngine::user_refused(const std::string& problem) {
@@ -174,27 +205,30 @@ void PoolEngine::opened(std::uint64_t generation, Result<redis::Dialled> result)
       return complain(core::EvidenceKind::lost, endpoint + " is another process now");
     }
   }
-  const auto connection = join(std::move(*result), generation);
+  const auto connection = join(watch(std::move(result->connection)), generation);
   state_.on(core::PoolFsm::Opened{connection->id, generation}, engine::now(), connection);
 }
 
-PoolState::ConnectionPtr PoolEngine::join(redis::Dialled dialled, std::uint64_t generation) {
-  auto connection = std::make_shared<PooledConnection>(++last_id_, generation, std::move(dialled.connection));
-  auto watch =
-      std::make_unique<ConnectionWatch>(loop_.uv(), connection, [this, connection = connection.get()] {
-        const auto found = watches_.find(connection->id);
-        if (found != watches_.end()) lost(found->second->connection());
-      });
+std::unique_ptr<ConnectionWatch> PoolEngine::watch(std::unique_ptr<redis::Connection> connection) {
+  return std::make_unique<ConnectionWatch>(loop_.uv(),
+                                           std::make_shared<PooledConnection>(std::move(connection)));
+}
+
+PoolState::ConnectionPtr PoolEngine::join(std::unique_ptr<ConnectionWatch> watch, std::uint64_t generation) {
+  const PoolState::ConnectionPtr connection = watch->connection();
+  connection->id = ++last_id_;
+  connection->generation = generation;
+  watch->on_end([this, id = connection->id] { lost(id); });
   watches_.emplace(connection->id, std::move(watch));
   tell(EventKind::connection_opened, connection->link->endpoint().to_string(), "", {});
   return connection;
 }
 
-void PoolEngine::lost(const PoolState::ConnectionPtr& watched) {
-  const PoolState::ConnectionPtr connection = watched;  // outlives its watch
+void PoolEngine::lost(core::ConnectionId id) {
+  const PoolState::ConnectionPtr connection = watches_.at(id)->connection();  // outlives its watch
   report_evidence(*connection, core::EvidenceKind::lost,
                   connection->link->endpoint().to_string() + ": the server closed a connection");
-  state_.on(core::PoolFsm::Lost{connection->id}, engine::now());
+  state_.on(core::PoolFsm::Lost{id}, engine::now());
   keep_time();
 }
 
@@ -235,32 +269,30 @@ void PoolEngine::check(PoolState::ConnectionPtr connection) {
   loop_.post([this, connection = std::move(connection)] {
     const auto found = watches_.find(connection->id);
     if (found == watches_.end()) return;
-    found->second->ask_role([this, connection](const Result<Reply>& role) { checked(connection, role); });
+    found->second->ask(
+        [this, connection](const Result<core::NodeReport>& report) { checked(connection, report); });
   });
 }
 
-void PoolEngine::checked(const PoolState::ConnectionPtr& connection, const Result<Reply>& role) {
-  const std::string endpoint = connection->link->endpoint().to_string();
-  bool healthy = false;
-  if (!role) {
-    const bool silent = role.error().code() == ErrorCode::timeout;
+void PoolEngine::checked(const PoolState::ConnectionPtr& connection, const Result<core::NodeReport>& report) {
+  const bool healthy = report && report->role == core::Role::master;
+  if (!report) {
+    const bool silent = report.error().code() == ErrorCode::timeout;
     report_evidence(*connection, silent ? core::EvidenceKind::silent : core::EvidenceKind::lost,
-                    role.error().message());
-  } else if (const auto& words = role->elements(); !words.empty() && words[0].text() == "master") {
-    healthy = true;
-  } else {
-    report_evidence(*connection, core::EvidenceKind::read_only, endpoint + " is not a master any more");
+                    report.error().message());
+  } else if (!healthy) {
+    report_evidence(*connection, core::EvidenceKind::read_only,
+                    connection->link->endpoint().to_string() + " is a replica now");
   }
   state_.on(core::PoolFsm::Checked{connection->id, healthy}, engine::now());
   keep_time();
 }
 
 void PoolEngine::look_for_silence(core::TimePoint now) {
-  const auto too_long_ago = (now - options_.silence_timeout).time_since_epoch().count();
+  const core::TimePoint limit = now - options_.silence_timeout;
   std::vector<PoolState::ConnectionPtr> silent;
   state_.for_each_connection([&](const PoolState::ConnectionPtr& connection) {
-    const auto asked_at = connection->asked_at.load(std::memory_order_relaxed);
-    if (asked_at != 0 && asked_at <= too_long_ago) silent.push_back(connection);
+    if (connection->is_silent_since(limit)) silent.push_back(connection);
   });
   for (const auto& connection : silent) {
     const auto found = watches_.find(connection->id);
@@ -272,6 +304,7 @@ void PoolEngine::look_for_silence(core::TimePoint now) {
                           std::to_string(options_.silence_timeout.count()) + " ms");
     }
   }
+  standbys_->look_for_silence(limit);
 }
 
 }  // namespace rediscovery

@@ -1,6 +1,7 @@
 // The pool's background: everything that happens on the loop's thread.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 #include "engine/loop.hpp"
 #include "pool/connection_watch.hpp"
 #include "pool/pool_state.hpp"
+#include "pool/standby_connections.hpp"
 #include "redis/dialer.hpp"
 
 namespace rediscovery {
@@ -37,9 +39,12 @@ class PoolEngine : public Backstage, private engine::DiscoveryPort {
 
  private:
   // DiscoveryPort: loop thread only, as everything below.
-  void start_lookup() override;
-  void cancel_lookup() override;
+  void start_lookup(engine::Name name) override;
+  void cancel_lookup(engine::Name name) override;
   void verify(const core::Endpoint& endpoint) override;
+  void dial_standby(const core::Endpoint& endpoint) override;
+  void ask_standby(const core::Endpoint& endpoint) override;
+  void close_standby(const core::Endpoint& endpoint) override;
   void suspected() override;
   void confirmed() override;
   void adopted(const core::MasterFsm::Adopt& adoption) override;
@@ -48,11 +53,14 @@ class PoolEngine : public Backstage, private engine::DiscoveryPort {
             core::Duration took) override;
 
   void set_up();
+  std::unique_ptr<dns::Resolver>& resolver(engine::Name name);
+  std::unique_ptr<dns::Resolver> make_resolver();
   void open_connection(std::uint64_t generation);
   void opened(std::uint64_t generation, Result<redis::Dialled> result);
-  PoolState::ConnectionPtr join(redis::Dialled dialled, std::uint64_t generation);
-  void lost(const PoolState::ConnectionPtr& connection);
-  void checked(const PoolState::ConnectionPtr& connection, const Result<Reply>& role);
+  std::unique_ptr<ConnectionWatch> watch(std::unique_ptr<redis::Connection> connection);
+  PoolState::ConnectionPtr join(std::unique_ptr<ConnectionWatch> watch, std::uint64_t generation);
+  void lost(core::ConnectionId id);
+  void checked(const PoolState::ConnectionPtr& connection, const Result<core::NodeReport>& report);
   void look_for_silence(core::TimePoint now);
   void report_evidence(const PooledConnection& connection, core::EvidenceKind kind,
                        const std::string& detail);
@@ -62,12 +70,13 @@ class PoolEngine : public Backstage, private engine::DiscoveryPort {
   const Options options_;
   PoolState& state_;
   engine::Loop loop_;
-  std::unique_ptr<dns::Resolver> resolver_;
+  std::array<std::unique_ptr<dns::Resolver>, 2> resolvers_;  // by engine::Name; null without a name
   std::unique_ptr<redis::Dialer> dialer_;
   std::unique_ptr<engine::Discovery> discovery_;
+  std::unique_ptr<StandbyConnections> standbys_;
   std::unique_ptr<engine::Timer> timer_;
   std::unordered_map<core::ConnectionId, std::unique_ptr<ConnectionWatch>> watches_;
-  std::optional<redis::Dialled> verified_;  // the connection that on_verified() is about
+  std::unique_ptr<ConnectionWatch> verified_;  // the connection that on_verified() is about
   core::ConnectionId last_id_ = 0;
 };
 

@@ -144,7 +144,7 @@ void PoolState::perform(const core::PoolFsm::Actions& actions, Errands& errands)
                 errands.discards.emplace_back(std::move(node.mapped()), close.reason);
               }
             },
-            [&](const core::PoolFsm::CutOff& cut) { connections_.at(cut.connection)->link->shut_down(); },
+            [&](const core::PoolFsm::CutOff& cut) { connections_.at(cut.connection)->cut(cut.writes_only); },
             [&](const core::PoolFsm::Check& check) {
               errands.checks.push_back(connections_.at(check.connection));
             },

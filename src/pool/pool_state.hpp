@@ -48,6 +48,8 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // One attempt on one connection; sets the timer that the loop watches for silence.
   static Result<Reply> exchange(PooledConnection& connection, const Command& command,
                                 const core::CommandTraits& traits, core::TimePoint deadline);
+  // Counts how a command ended, and passes it on.
+  Result<Reply> count(Result<Reply> result);
   void give_back(const ConnectionPtr& connection, bool reusable);
   // Pauses the hand-outs of that generation before it returns, so that the caller's next attempt waits.
   void evidence(const PooledConnection& connection, core::EvidenceKind kind, const std::string& detail);

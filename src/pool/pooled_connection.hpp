@@ -13,31 +13,54 @@
 namespace rediscovery {
 
 // Used by one caller's thread or by the loop at a time, as PoolFsm lends it. The atomics are how the loop
-// watches a connection that a caller is using.
-struct PooledConnection {
-  PooledConnection(core::ConnectionId id_, std::uint64_t generation_,
-                   std::unique_ptr<redis::Connection> link_)
-      : id(id_), generation(generation_), link(std::move(link_)) {}
+// watches, and cuts, a connection that a caller is using.
+class PooledConnection {
+ public:
+  explicit PooledConnection(std::unique_ptr<redis::Connection> link_) : link(std::move(link_)) {}
 
-  const core::ConnectionId id;
-  const std::uint64_t generation;
   const std::unique_ptr<redis::Connection> link;
+  // Given when it joins the pool, before any caller sees it; constant from then on.
+  core::ConnectionId id = 0;
+  std::uint64_t generation = 0;
 
-  // When the command was sent that has no answer yet; the clock's zero: there is none, or its silence means
-  // nothing (blocking commands). Set once per command, so nothing can restart it.
-  std::atomic<core::Duration::rep> asked_at{0};
-
-  void asked(core::TimePoint now) {
-    asked_at.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  // ---- whoever uses the connection ----------------------------------------------------------------
+  // A command is being sent. `silence_counts` is false for commands that may block for as long as they like.
+  void asked(core::TimePoint now, bool only_reads = true, bool silence_counts = true) {
+    only_reads_.store(only_reads, std::memory_order_relaxed);
+    asked_at_.store(silence_counts ? now.time_since_epoch().count() : 0, std::memory_order_relaxed);
   }
-  // Loop thread. True once for each command that stays unanswered: its silence is evidence once.
+  void answered() {
+    asked_at_.store(0, std::memory_order_relaxed);
+    only_reads_.store(false, std::memory_order_relaxed);
+  }
+  // The node's history ended at another's promotion: what it acknowledged since then may be lost. An answer
+  // to a write that was read before this became true is older than the moment the promotion was seen.
+  [[nodiscard]] bool has_ended() const { return ended_.load(std::memory_order_acquire); }
+
+  // ---- the loop -----------------------------------------------------------------------------------
+  // Whether a command has been unanswered since before `limit`.
+  [[nodiscard]] bool is_silent_since(core::TimePoint limit) const {
+    const auto at = asked_at_.load(std::memory_order_relaxed);
+    return at != 0 && at <= limit.time_since_epoch().count();
+  }
+  // True once for each command that stays unanswered: its silence is evidence once.
   [[nodiscard]] bool is_new_silence() {
-    const auto at = asked_at.load(std::memory_order_relaxed);
+    const auto at = asked_at_.load(std::memory_order_relaxed);
     return std::exchange(reported_, at) != at;
   }
-  void answered() { asked_at.store(0, std::memory_order_relaxed); }
+  // Wakes the thread that waits on this connection, if any. With `writes_only`, a thread that waits for the
+  // answer to a command that only reads is left to its answer.
+  void cut(bool writes_only) {
+    if (writes_only) ended_.store(true, std::memory_order_release);
+    if (!writes_only || !only_reads_.load(std::memory_order_relaxed)) link->shut_down();
+  }
 
  private:
+  // When the command was sent that has no answer yet; the clock's zero: there is none. Set once per command,
+  // so nothing can restart it.
+  std::atomic<core::Duration::rep> asked_at_{0};
+  std::atomic<bool> only_reads_{false};
+  std::atomic<bool> ended_{false};
   core::Duration::rep reported_ = 0;
 };
 

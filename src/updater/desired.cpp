@@ -22,7 +22,7 @@ Registration registration_of(const PlanInput& input, Role role, const core::Endp
 bool is_registered(const PlanInput& input, const Registration& registration) {
   return std::any_of(input.consul.entries.begin(), input.consul.entries.end(), [&](const auto& entry) {
     return entry.id == registration.id && entry.node == registration.node &&
-           entry.service == registration.service && is_owned(entry, input.master.name);
+           entry.service == registration.service && is_owned(entry, input.master.name, input.node_prefix);
   });
 }
 
@@ -103,7 +103,7 @@ void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
   }
   for (std::size_t i = 0; i < input.consul.entries.size(); ++i) {
     const auto& entry = input.consul.entries[i];
-    if (!claimed[i] && is_owned(entry, input.master.name)) {
+    if (!claimed[i] && is_owned(entry, input.master.name, input.node_prefix)) {
       all.push_back({Step::Kind::remove, registration_of(input, entry), false});
     }
   }

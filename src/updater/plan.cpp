@@ -47,7 +47,8 @@ bool sentinels_agree(const sentinel::Consensus& consensus, Plan& plan) {
 // Somebody else's entries are never touched, but a second master in DNS is worth a word.
 void warn_of_strangers(const PlanInput& input, Plan& plan) {
   for (const auto& entry : input.consul.entries) {
-    if (is_owned(entry, plan.master_name) || entry.service != input.master.services.master) continue;
+    if (is_owned(entry, plan.master_name, input.node_prefix) || entry.service != input.master.services.master)
+      continue;
     plan.warnings.push_back(text("service ", entry.service,
                                  " has an entry the updater did not make: ", entry.id, " on node ",
                                  entry.node, "; it is left alone, and DNS shows it beside the master"));
@@ -56,7 +57,8 @@ void warn_of_strangers(const PlanInput& input, Plan& plan) {
 
 bool has_foreign_master(const PlanInput& input) {
   return std::any_of(input.consul.entries.begin(), input.consul.entries.end(), [&](const auto& entry) {
-    return entry.service == input.master.services.master && !is_owned(entry, input.master.name) &&
+    return entry.service == input.master.services.master &&
+           !is_owned(entry, input.master.name, input.node_prefix) &&
            endpoint_of(entry) != input.consensus.address;
   });
 }

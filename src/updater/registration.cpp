@@ -54,11 +54,16 @@ bool matches(const consul::ServiceEntry& entry, const Registration& registration
          entry.meta == wanted.meta && status != entry.checks.end() && status->second == check.status;
 }
 
-bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name) {
+bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name, std::string_view node_prefix) {
   const auto manager = entry.meta.find(kManagedBy);
-  const auto master = entry.meta.find(kMasterName);
-  return manager != entry.meta.end() && manager->second == kManager && master != entry.meta.end() &&
-         master->second == master_name;
+  if (manager != entry.meta.end()) {
+    const auto master = entry.meta.find(kMasterName);
+    return manager->second == kManager && master != entry.meta.end() && master->second == master_name;
+  }
+  const auto endpoint = endpoint_of(entry);
+  return endpoint && entry.node == node_name(node_prefix, *endpoint) &&
+         (entry.id == service_id(Role::master, master_name, *endpoint) ||
+          entry.id == service_id(Role::replica, master_name, *endpoint));
 }
 
 std::optional<core::Endpoint> endpoint_of(const consul::ServiceEntry& entry) {
