@@ -13,8 +13,10 @@ if(REDISCOVERY_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # gcc 12 reports null dereferences that only its own instrumentation makes look possible, and TSan's
     # missing support for atomic_thread_fence, which only the standard library's headers mention.
-    target_compile_options(rediscovery_build_flags INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized
-      $<$<STREQUAL:${REDISCOVERY_SANITIZE},thread>:-Wno-tsan>)
+    target_compile_options(rediscovery_build_flags INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+    if(REDISCOVERY_SANITIZE STREQUAL "thread")
+      target_compile_options(rediscovery_build_flags INTERFACE -Wno-tsan)
+    endif()
   endif()
 endif()
 

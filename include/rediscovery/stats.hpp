@@ -28,7 +28,7 @@ struct REDISCOVERY_EXPORT Stats {
   std::uint64_t lookups_failed = 0;  // of these, without a usable answer
   std::uint64_t connects = 0;        // connects started
   std::uint64_t connects_failed = 0;
-  std::uint64_t evidence = 0;  // signs that the master is stale, in the generation in force
+  std::uint64_t suspicions = 0;      // times the master was doubted and asked again
   std::uint64_t adoptions = 0;
   std::uint64_t refusals = 0;  // candidates that were not the master
 

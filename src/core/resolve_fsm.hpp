@@ -23,8 +23,8 @@ struct LookupResult {
 };
 
 struct ResolvePolicy {
-  Duration refresh_floor;    // a healthy name is asked for again after its TTL, but not sooner than this
-  Duration refresh_ceiling;  // … and not later than this; also the longest pause after failures
+  Duration refresh_floor = std::chrono::seconds(1);     // a healthy name is asked for again after its TTL, but not sooner than this
+  Duration refresh_ceiling = std::chrono::seconds(30);  // … and not later than this; also the longest pause after failures
   // While somebody needs an answer: from 2 ms (a local agent answers in a fraction of that) to a second, a
   // thirty-second of what the trouble has lasted.
   Backoff hurry{std::chrono::milliseconds(2), std::chrono::seconds(1), 32};

@@ -16,7 +16,7 @@ struct Counters {
   std::atomic<std::uint64_t> lookups_failed{0};
   std::atomic<std::uint64_t> connects{0};
   std::atomic<std::uint64_t> connects_failed{0};
-  std::atomic<std::uint64_t> evidence{0};
+  std::atomic<std::uint64_t> suspicions{0};
   std::atomic<std::uint64_t> adoptions{0};
   std::atomic<std::uint64_t> refusals{0};
 

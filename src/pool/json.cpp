@@ -56,7 +56,7 @@ std::string Stats::to_json() const {
       {"lookups_failed", lookups_failed},
       {"connects", connects},
       {"connects_failed", connects_failed},
-      {"evidence", evidence},
+      {"suspicions", suspicions},
       {"adoptions", adoptions},
       {"refusals", refusals},
   });

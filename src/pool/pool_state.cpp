@@ -5,24 +5,9 @@
 
 #include "core/overloaded.hpp"
 #include "engine/loop.hpp"
+#include "pool/pool_plan.hpp"
 
 namespace rediscovery {
-namespace {
-
-core::PoolPolicy policy_of(const Options& options) {
-  core::PoolPolicy policy;
-  policy.min_idle = options.min_idle;
-  policy.max_connections = options.max_connections;
-  policy.max_waiters = options.max_waiters;
-  policy.max_connecting = options.max_connecting;
-  policy.idle_check_interval = options.idle_check_interval;
-  if (options.max_idle_time.count() > 0) policy.max_idle_time = options.max_idle_time;
-  if (options.max_lifetime.count() > 0) policy.max_lifetime = options.max_lifetime;
-  return policy;
-}
-
-}  // namespace
-
 struct PoolState::Waiter {
   std::condition_variable wake;
   std::variant<std::monostate, ConnectionPtr, Error> outcome;
@@ -35,12 +20,12 @@ struct PoolState::Waiter {
 
 struct PoolState::Errands {
   std::vector<std::uint64_t> connects;
-  std::vector<ConnectionPtr> checks;
+  std::vector<core::ConnectionId> checks;
   std::vector<std::pair<ConnectionPtr, std::string_view>> discards;
   std::optional<std::uint64_t> drained;
 };
 
-PoolState::PoolState(const Options& options) : rng_(std::random_device{}()), fsm_(policy_of(options)) {}
+PoolState::PoolState(const Options& options) : rng_(std::random_device{}()), fsm_(pool_policy(options)) {}
 
 Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint deadline,
                                                    std::chrono::milliseconds timeout) {
@@ -145,9 +130,7 @@ void PoolState::perform(const core::PoolFsm::Actions& actions, Errands& errands)
               }
             },
             [&](const core::PoolFsm::CutOff& cut) { connections_.at(cut.connection)->cut(cut.writes_only); },
-            [&](const core::PoolFsm::Check& check) {
-              errands.checks.push_back(connections_.at(check.connection));
-            },
+            [&](const core::PoolFsm::Check& check) { errands.checks.push_back(check.connection); },
             [&](const core::PoolFsm::Drained& drained) { errands.drained = drained.generation; },
         },
         action);
@@ -156,7 +139,7 @@ void PoolState::perform(const core::PoolFsm::Actions& actions, Errands& errands)
 
 void PoolState::run(Errands& errands) {
   for (const auto generation : errands.connects) backstage_->connect(generation);
-  for (auto& connection : errands.checks) backstage_->check(std::move(connection));
+  for (const auto connection : errands.checks) backstage_->check(connection);
   for (auto& [connection, reason] : errands.discards) backstage_->discard(std::move(connection), reason);
   if (errands.drained) backstage_->drained(*errands.drained);
   errands = {};
@@ -165,16 +148,6 @@ void PoolState::run(Errands& errands) {
 std::optional<core::TimePoint> PoolState::next_deadline() {
   const std::lock_guard lock(mutex_);
   return fsm_.next_deadline();
-}
-
-void PoolState::for_each_connection(const std::function<void(const ConnectionPtr&)>& use) {
-  std::vector<ConnectionPtr> all;
-  {
-    const std::lock_guard lock(mutex_);
-    all.reserve(connections_.size());
-    for (const auto& [id, connection] : connections_) all.push_back(connection);
-  }
-  for (const auto& connection : all) use(connection);
 }
 
 void PoolState::set_master(const std::string& endpoint) {
@@ -210,7 +183,7 @@ Stats PoolState::stats() {
   stats.lookups_failed = read(counters.lookups_failed);
   stats.connects = read(counters.connects);
   stats.connects_failed = read(counters.connects_failed);
-  stats.evidence = read(counters.evidence);
+  stats.suspicions = read(counters.suspicions);
   stats.adoptions = read(counters.adoptions);
   stats.refusals = read(counters.refusals);
   return stats;

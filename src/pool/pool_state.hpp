@@ -3,7 +3,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,7 +25,7 @@ class Backstage {
   virtual ~Backstage() = default;
   virtual void stop() = 0;
   virtual void connect(std::uint64_t generation) = 0;
-  virtual void check(std::shared_ptr<PooledConnection> connection) = 0;
+  virtual void check(core::ConnectionId id) = 0;
   virtual void discard(std::shared_ptr<PooledConnection> connection, std::string_view reason) = 0;
   virtual void evidence(core::MasterFsm::Evidence evidence) = 0;
   virtual void drained(std::uint64_t generation) = 0;
@@ -63,7 +62,6 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // meant.
   void on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining = nullptr);
   [[nodiscard]] std::optional<core::TimePoint> next_deadline();
-  void for_each_connection(const std::function<void(const ConnectionPtr&)>& use);
   void set_master(const std::string& endpoint);
   void set_trouble(const std::string& trouble);
 

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "core/pool_fsm.hpp"
 #include "core/time.hpp"
@@ -16,11 +15,12 @@ namespace rediscovery {
 // watches, and cuts, a connection that a caller is using.
 class PooledConnection {
  public:
-  explicit PooledConnection(std::unique_ptr<redis::Connection> link_) : link(std::move(link_)) {}
+  PooledConnection(core::ConnectionId id_, std::unique_ptr<redis::Connection> link_)
+      : id(id_), link(std::move(link_)) {}
 
+  const core::ConnectionId id;
   const std::unique_ptr<redis::Connection> link;
   // Given when it joins the pool, before any caller sees it; constant from then on.
-  core::ConnectionId id = 0;
   std::uint64_t generation = 0;
 
   // ---- whoever uses the connection ----------------------------------------------------------------
@@ -43,11 +43,6 @@ class PooledConnection {
     const auto at = asked_at_.load(std::memory_order_relaxed);
     return at != 0 && at <= limit.time_since_epoch().count();
   }
-  // True once for each command that stays unanswered: its silence is evidence once.
-  [[nodiscard]] bool is_new_silence() {
-    const auto at = asked_at_.load(std::memory_order_relaxed);
-    return std::exchange(reported_, at) != at;
-  }
   // Wakes the thread that waits on this connection, if any. With `writes_only`, a thread that waits for the
   // answer to a command that only reads is left to its answer.
   void cut(bool writes_only) {
@@ -61,7 +56,6 @@ class PooledConnection {
   std::atomic<core::Duration::rep> asked_at_{0};
   std::atomic<bool> only_reads_{false};
   std::atomic<bool> ended_{false};
-  core::Duration::rep reported_ = 0;
 };
 
 }  // namespace rediscovery

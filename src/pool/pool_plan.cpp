@@ -1,0 +1,41 @@
+#include "pool/pool_plan.hpp"
+
+namespace rediscovery {
+
+core::PoolPolicy pool_policy(const Options& options) {
+  core::PoolPolicy policy;
+  policy.min_idle = options.min_idle;
+  policy.max_connections = options.max_connections;
+  policy.max_waiters = options.max_waiters;
+  policy.max_connecting = options.max_connecting;
+  policy.idle_check_interval = options.idle_check_interval;
+  if (options.max_idle_time.count() > 0) policy.max_idle_time = options.max_idle_time;
+  if (options.max_lifetime.count() > 0) policy.max_lifetime = options.max_lifetime;
+  return policy;
+}
+
+dns::ResolverOptions resolver_options(const Options& options) {
+  dns::ResolverOptions result;
+  for (const auto& server : options.dns_servers) result.servers.push_back(*core::parse_endpoint(server, 53));
+  result.timeout = options.dns_timeout;
+  result.default_port = options.default_port;
+  return result;
+}
+
+engine::DriverPlan driver_plan(const Options& options) {
+  engine::DriverPlan plan;
+  plan.silence_timeout = options.silence_timeout;
+  plan.discovery.resolve.refresh_floor = options.refresh_floor;
+  plan.discovery.resolve.refresh_ceiling = options.refresh_ceiling;
+  plan.discovery.master.promotion = options.promotion;
+  plan.discovery.standby.calm_interval = options.idle_check_interval;
+  plan.discovery.fixed_masters = core::parse_endpoint_list(options.master, options.default_port);
+  plan.discovery.fixed_replicas = core::parse_endpoint_list(options.replicas, options.default_port);
+  plan.discovery.has_replicas = !options.replicas.empty();
+  for (const auto& network : options.allowed_networks) {
+    plan.discovery.allowed.push_back(*core::Network::parse(network));
+  }
+  return plan;
+}
+
+}  // namespace rediscovery

@@ -1,0 +1,16 @@
+// What a pool's options mean for its parts.
+#pragma once
+
+#include <rediscovery/options.hpp>
+
+#include "dns/resolver.hpp"
+#include "engine/pool_driver.hpp"
+
+namespace rediscovery {
+
+// All require options that were validated.
+[[nodiscard]] core::PoolPolicy pool_policy(const Options& options);
+[[nodiscard]] dns::ResolverOptions resolver_options(const Options& options);
+[[nodiscard]] engine::DriverPlan driver_plan(const Options& options);
+
+}  // namespace rediscovery
