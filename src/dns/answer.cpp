@@ -71,7 +71,7 @@ std::vector<ServiceTarget> read_service_targets(const ares_dns_record_t* record)
     const std::string address = address_of(rr);
     if (address.empty()) return;
     for (auto& target : targets) {
-      if (target.addresses.empty() &&
+      if (decode_addr_target(target.target).empty() &&
           canonical_name(target.target) == canonical_name(ares_dns_rr_get_name(rr))) {
         target.addresses.push_back(address);
         target.ttl = std::min(target.ttl, ttl_of(rr));

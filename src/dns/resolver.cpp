@@ -1,7 +1,9 @@
 #include "dns/resolver.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "dns/answer.hpp"
 
@@ -20,6 +22,22 @@ void free_timer(uv_timer_t* timer) {
            [](uv_handle_t* handle) { delete reinterpret_cast<uv_timer_t*>(handle); });
 }
 
+// By the names that people know from dig, where there is one.
+std::string describe(ares_status_t status) {
+  switch (status) {
+    case ARES_ENODATA:
+      return "no usable record";
+    case ARES_ENOTFOUND:
+      return "NXDOMAIN";
+    case ARES_ESERVFAIL:
+      return "SERVFAIL";
+    case ARES_EREFUSED:
+      return "REFUSED";
+    default:
+      return ares_strerror(static_cast<int>(status));
+  }
+}
+
 uv_timer_t* new_timer(uv_loop_t* loop, void* data) {
   auto* timer = new uv_timer_t{};
   uv_timer_init(loop, timer);
@@ -36,18 +54,23 @@ struct Resolver::Query {
   std::uint64_t lookup;
   ares_dns_rec_type_t type;
   std::uint16_t port;  // of the SRV record whose target is asked for; 0 for the name itself
+  int number;          // within its look-up
 };
 
 struct Resolver::Lookup {
   std::string name;
   Callback done;
-  int open = 0;          // queries under way
+  int asked = 0;         // queries
+  int open = 0;          // of these, under way
   int open_service = 0;  // of these, for SRV and for the addresses of its targets
   std::vector<core::Endpoint> by_service;
   std::vector<core::Endpoint> by_address;
   core::Duration service_ttl = core::Duration::max();
   core::Duration address_ttl = core::Duration::max();
-  std::string problem;  // the first and so, as SRV is asked first, the most telling
+  // The query's that is asked first among those that failed, in whatever order they did: an outage that goes
+  // on is to be told in the same words each time. "No data" for one type is normal; anything else says more.
+  std::string problem;
+  std::pair<bool, int> problem_rank{true, std::numeric_limits<int>::max()};
 };
 
 struct Resolver::Watch {
@@ -119,8 +142,8 @@ void Resolver::ask(const std::string& name, ares_dns_rec_type_t type, std::uint1
   };
   ++lookup_->open;
   if (type == ARES_REC_TYPE_SRV || port != 0) ++lookup_->open_service;
-  ares_query_dnsrec(channel_, name.c_str(), ARES_CLASS_IN, type, done, new Query{this, lookups_, type, port},
-                    nullptr);
+  ares_query_dnsrec(channel_, name.c_str(), ARES_CLASS_IN, type, done,
+                    new Query{this, lookups_, type, port, lookup_->asked++}, nullptr);
 }
 
 void Resolver::answered(const Query& query, ares_status_t status, const ares_dns_record_t* record) {
@@ -130,10 +153,9 @@ void Resolver::answered(const Query& query, ares_status_t status, const ares_dns
     add_service_targets(record);
   } else if (status == ARES_SUCCESS) {
     add_addresses(query, record);
-  } else if (lookup_->problem.empty() || status != ARES_ENODATA) {
-    // "No data" for one type is normal; anything else says more.
-    lookup_->problem = std::string(ares_strerror(static_cast<int>(status))) + " (" +
-                       ares_dns_rec_type_tostr(query.type) + " " + lookup_->name + " at " + servers_ + ")";
+  } else if (const std::pair rank(status == ARES_ENODATA, query.number); rank < lookup_->problem_rank) {
+    lookup_->problem_rank = rank;
+    lookup_->problem = describe(status) + " for " + lookup_->name + " at " + servers_;
   }
   finish_if_complete();
 }
@@ -183,7 +205,9 @@ void Resolver::deliver() {
   result.endpoints.erase(std::unique(result.endpoints.begin(), result.endpoints.end()),
                          result.endpoints.end());
   if (result.endpoints.empty()) {
-    result.problem = lookup->problem.empty() ? "no usable record for " + lookup->name : lookup->problem;
+    result.problem = lookup->problem.empty()
+                         ? describe(ARES_ENODATA) + " for " + lookup->name + " at " + servers_
+                         : lookup->problem;
   }
   lookup->done(std::move(result));
 }

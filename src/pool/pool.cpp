@@ -16,11 +16,17 @@ Pool::Pool(const Options& options) {
 
 Pool::~Pool() { close(); }
 
+// Holds the state: the call must come back with `closed`, and not into freed memory, when another thread
+// destroys the pool meanwhile.
 Result<Reply> Pool::execute(const Command& command, std::chrono::milliseconds timeout) {
-  return state_->execute(command, timeout);
+  const std::shared_ptr<PoolState> state = state_;
+  return state->execute(command, timeout);
 }
 
-Result<Lease> Pool::acquire(std::chrono::milliseconds timeout) { return state_->acquire(timeout); }
+Result<Lease> Pool::acquire(std::chrono::milliseconds timeout) {
+  const std::shared_ptr<PoolState> state = state_;  // as above
+  return state->acquire(timeout);
+}
 
 void Pool::close(std::chrono::milliseconds grace) { state_->close(grace); }
 
