@@ -7,7 +7,7 @@
 namespace rediscovery::core {
 namespace {
 
-// Each list is sorted: it is searched by halving.
+// Each list is sorted: it is searched by halving. The compiler checks that below.
 constexpr auto kOnlyRead = std::to_array<std::string_view>({
     "BITCOUNT",
     "BITFIELD_RO",
@@ -125,6 +125,12 @@ constexpr auto kNeedsLease = std::to_array<std::string_view>({
 });
 
 template <typename List>
+constexpr bool is_sorted(const List& list) {
+  return std::is_sorted(list.begin(), list.end());
+}
+static_assert(is_sorted(kOnlyRead) && is_sorted(kBlocks) && is_sorted(kPartial) && is_sorted(kNeedsLease));
+
+template <typename List>
 bool contains(const List& sorted, std::string_view name) {
   return std::binary_search(sorted.begin(), sorted.end(), name);
 }
@@ -136,9 +142,14 @@ std::string upper(std::string_view word) {
   return result;
 }
 
-bool has_option(const std::vector<std::string>& words, std::string_view option) {
-  return std::any_of(words.begin() + 1, words.end(),
-                     [&](const std::string& word) { return upper(word) == option; });
+// XREAD and XREADGROUP GROUP <group> <consumer>: options come before STREAMS, then keys of any name.
+bool reads_streams_with_block(const std::vector<std::string>& words, std::size_t first_option) {
+  for (std::size_t i = first_option; i < words.size(); ++i) {
+    const std::string word = upper(words[i]);
+    if (word == "STREAMS") return false;
+    if (word == "BLOCK") return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -151,7 +162,8 @@ CommandTraits traits_of(const std::vector<std::string>& words) {
   traits.may_block = contains(kBlocks, name);
   traits.may_be_partial = contains(kPartial, name);
   traits.needs_lease = contains(kNeedsLease, name);
-  if (name == "XREAD" || name == "XREADGROUP") traits.may_block = has_option(words, "BLOCK");
+  if (name == "XREAD") traits.may_block = reads_streams_with_block(words, 1);
+  if (name == "XREADGROUP") traits.may_block = reads_streams_with_block(words, 4);
   return traits;
 }
 

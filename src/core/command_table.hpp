@@ -14,7 +14,7 @@ struct CommandTraits {
   bool needs_lease = false;  // changes what later commands on the connection mean, or answers more than once
 };
 
-// By the command's name and, where it matters, its arguments (XREAD BLOCK, SORT STORE). Unknown commands have
+// By the command's name and, where it matters, its arguments (XREAD BLOCK). Unknown commands have
 // no trait: they are sent, and never sent twice. Source: the flags in COMMAND's output of Redis 7.0.
 [[nodiscard]] CommandTraits traits_of(const std::vector<std::string>& words);
 

@@ -11,6 +11,7 @@ namespace {
 
 // The canonical spelling, so that "::1" and "0:0:0:0:0:0:0:1" are one endpoint.
 std::optional<std::string> canonical(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
   const std::string address(text);
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
   std::array<char, INET6_ADDRSTRLEN> spelled{};

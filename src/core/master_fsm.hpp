@@ -47,13 +47,16 @@ struct MasterPolicy {
 //   following  offered(set without the master)      Verify each                          following
 //   suspect    offered(set)                         Verify each new candidate            suspect
 //   following  evidence(this generation)            Suspect, Verify the master           suspect
-//   any        verified: replica                    Refuse; its own master is a candidate same
-//              … and it was the followed master     … also Suspect if following          suspect
+//   any        verified: replica                    Refuse; unless following, its own     same
+//                                                   master is a candidate
+//   following  verified: the master is a replica    the same, Suspect, Verify the master suspect
 //   any        verified: master, acceptable         Adopt, generation + 1                following
-//   suspect    verified: the master, same process   Confirm                              following
+//   suspect    verified: the master, same process   Confirm; Verify what DNS names else  following
+//   following  verified: the master, same process   Refuse: there is nothing to confirm  following
 //   any        verified: master, not acceptable     Refuse                               same
 //   any        failed                               Report; ask again after a pause      same
-//   any        deadline of a candidate              Verify it                            same
+//   any        deadline of a candidate              Verify it, unless DNS names the      same
+//                                                   master that is followed
 //   Evidence of an older generation, and every other pair, changes nothing.
 //
 // Acceptable is a master that
@@ -61,9 +64,8 @@ struct MasterPolicy {
 //   - has not been left behind: its history is not the one that the followed master was promoted out of, nor
 //     that of any master followed before (a returning zombie has kept its history);
 //   - is named by DNS (or a push, or the configuration); or, with `promotion` observed, descends from the
-//   followed master's history and either cut our standby
-//     connection just now (Sentinel's promotion does that, an operator's REPLICAOF NO ONE does not) or the
-//     followed master is suspect;
+//     followed master's history and either cut our standby connection just now (Sentinel's promotion does
+//     that, an operator's REPLICAOF NO ONE does not) or the followed master is suspect;
 //   - and, while DNS still names the followed master and that is healthy, descends from it.
 class MasterFsm {
  public:

@@ -9,6 +9,7 @@
 namespace rediscovery::core {
 
 std::size_t Network::to_bytes(std::string_view address, Bytes& bytes) {
+  if (address.find('\0') != std::string_view::npos) return 0;  // inet_pton would stop there
   const std::string text(address);
   if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return 4;
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return 16;

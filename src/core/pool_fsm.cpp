@@ -18,6 +18,7 @@ PoolFsm::Actions PoolFsm::on(const Event& event, TimePoint now, Rng& rng) {
                      actions.emplace_back(Close{e.connection, "came too late"});
                    } else {
                      admit(e.connection, now, rng, actions);
+                     connect_as_needed(actions);  // max_connecting may have held others up
                    }
                  },
                  [&](const ConnectFailed& e) {

@@ -45,7 +45,8 @@ struct PoolPolicy {
 //   paused    acquire                   - (queued), or Fail(overloaded)                      paused
 //   any       release, reusable         Lend to the first waiter (serving), else idle        same
 //   any       release, spent            Close; Connect if somebody waits                     same
-//   any       opened                    as release; Close if of another generation           same
+//   any       opened                    as release; Close if of another generation; Connect  same
+//                                       if more wait
 //   any       adopted(generation)       Close old idle ones; old lent ones drain, or CutOff  serving
 //                                       as the old master's state demands; serve
 //   serving   suspended                 -                                                    paused

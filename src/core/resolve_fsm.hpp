@@ -23,8 +23,10 @@ struct LookupResult {
 };
 
 struct ResolvePolicy {
-  Duration refresh_floor = std::chrono::seconds(1);     // a healthy name is asked for again after its TTL, but not sooner than this
-  Duration refresh_ceiling = std::chrono::seconds(30);  // … and not later than this; also the longest pause after failures
+  // A healthy name is asked for again after its TTL, but not sooner than the floor nor later than the ceiling,
+  // which is also the longest pause after failures. Jitter takes up to a tenth off, the floor included.
+  Duration refresh_floor = std::chrono::seconds(1);
+  Duration refresh_ceiling = std::chrono::seconds(30);
   // While somebody needs an answer: from 2 ms (a local agent answers in a fraction of that) to a second, a
   // thirty-second of what the trouble has lasted.
   Backoff hurry{std::chrono::milliseconds(2), std::chrono::seconds(1), 32};
@@ -34,13 +36,14 @@ struct ResolvePolicy {
 // in a hurry while somebody waits for the answer (no master yet, or the master is suspect), else calm.
 //
 //   state       event              actions              next
-//   idle        start              StartLookup          looking_up (hurry since now)
+//   idle        start              StartLookup          looking_up (in a hurry)
 //   looking_up  answered, usable   Publish              waiting (calm: jittered clamp(ttl); hurry: backoff)
-//   looking_up  answered, empty    ReportFailure        waiting (calm: a quarter of the failing time; hurry:
-//   backoff) looking_up  hurry_up                                looking_up: the answer may be older than the
-//   evidence, so
-//                                                       another look-up follows at the pace of a hurry
-//   waiting     hurry_up           StartLookup          looking_up
+//   looking_up  answered, empty    ReportFailure        waiting (calm: a quarter of the failing time;
+//                                                       hurry: backoff)
+//   looking_up  hurry_up                                looking_up: the answer may be older than the
+//                                                       evidence, so another follows at the hurry's pace
+//   looking_up  calm_down                               looking_up (the next deadline will be the calm one)
+//   waiting     hurry_up (first)   StartLookup          looking_up
 //   waiting     deadline reached   StartLookup          looking_up
 //   waiting     calm_down                               waiting (deadline moves to the calm one)
 //   not idle    stop               CancelLookup if any  stopped

@@ -37,15 +37,15 @@ struct StandbyPolicy {
 //   dialling   opened, replica                -                                             ready
 //   dialling   opened, master                 Offer (cut_us if it was cut and is the same   ready
 //                                             process that was a replica before)
-//   dialling   failed                         - (forget the cut)                            down until
-//   backoff ready      cut                            Dial (remember the process)                   dialling
+//   dialling   failed                         - (forget the cut)                            down (backoff)
+//   ready      cut                            Dial (remember the process)                   dialling
 //   asking     cut                            Dial (remember the process)                   dialling
 //   ready      deadline                       Ask                                           asking
 //   asking     answered, replica              -                                             ready
 //   asking     answered, master               Offer                                         ready
-//   asking     failed                         Close                                         down until
-//   backoff down       deadline                       Dial                                          dialling
-//   any        no longer named, or followed   Close                                         absent
+//   asking     failed                         Close                                         down (backoff)
+//   down       deadline                       Dial                                          dialling
+//   any        no longer named, or followed   Close, unless down                            absent
 //   suspect, calm: move the deadlines of the ready ones. Every other pair changes nothing.
 class StandbyFsm {
  public:

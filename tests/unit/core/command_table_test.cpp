@@ -1,0 +1,197 @@
+#include "core/command_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+
+namespace rediscovery::core {
+namespace {
+
+using Names = std::initializer_list<const char*>;
+
+// A command with nothing remarkable: sent once, its silence means something, no lease.
+bool is_plain(const CommandTraits& traits) {
+  return !traits.only_reads && !traits.may_block && !traits.may_be_partial && !traits.needs_lease;
+}
+
+// Every entry, so that one that is out of order, and therefore never found, shows.
+constexpr Names kReads = {"BITCOUNT",
+                          "BITFIELD_RO",
+                          "BITPOS",
+                          "COMMAND",
+                          "DBSIZE",
+                          "DUMP",
+                          "ECHO",
+                          "EXISTS",
+                          "EXPIRETIME",
+                          "GEODIST",
+                          "GEOHASH",
+                          "GEOPOS",
+                          "GEORADIUSBYMEMBER_RO",
+                          "GEORADIUS_RO",
+                          "GEOSEARCH",
+                          "GET",
+                          "GETBIT",
+                          "GETRANGE",
+                          "HEXISTS",
+                          "HGET",
+                          "HGETALL",
+                          "HKEYS",
+                          "HLEN",
+                          "HMGET",
+                          "HRANDFIELD",
+                          "HSCAN",
+                          "HSTRLEN",
+                          "HVALS",
+                          "INFO",
+                          "KEYS",
+                          "LASTSAVE",
+                          "LCS",
+                          "LINDEX",
+                          "LLEN",
+                          "LOLWUT",
+                          "LPOS",
+                          "LRANGE",
+                          "MGET",
+                          "PEXPIRETIME",
+                          "PFCOUNT",
+                          "PING",
+                          "PTTL",
+                          "RANDOMKEY",
+                          "ROLE",
+                          "SCAN",
+                          "SCARD",
+                          "SDIFF",
+                          "SINTER",
+                          "SINTERCARD",
+                          "SISMEMBER",
+                          "SMEMBERS",
+                          "SMISMEMBER",
+                          "SORT_RO",
+                          "SRANDMEMBER",
+                          "SSCAN",
+                          "STRLEN",
+                          "SUBSTR",
+                          "SUNION",
+                          "TIME",
+                          "TOUCH",
+                          "TTL",
+                          "TYPE",
+                          "XLEN",
+                          "XPENDING",
+                          "XRANGE",
+                          "XREAD",
+                          "XREVRANGE",
+                          "ZCARD",
+                          "ZCOUNT",
+                          "ZDIFF",
+                          "ZINTER",
+                          "ZINTERCARD",
+                          "ZLEXCOUNT",
+                          "ZMSCORE",
+                          "ZRANDMEMBER",
+                          "ZRANGE",
+                          "ZRANGEBYLEX",
+                          "ZRANGEBYSCORE",
+                          "ZRANK",
+                          "ZREVRANGE",
+                          "ZREVRANGEBYLEX",
+                          "ZREVRANGEBYSCORE",
+                          "ZREVRANK",
+                          "ZSCAN",
+                          "ZSCORE",
+                          "ZUNION"};
+constexpr Names kBlock = {"BLMOVE", "BLMPOP",   "BLPOP",    "BRPOP", "BRPOPLPUSH",
+                          "BZMPOP", "BZPOPMAX", "BZPOPMIN", "WAIT",  "WAITAOF"};
+constexpr Names kPartial = {"EVAL", "EVALSHA", "EXEC", "FCALL"};
+constexpr Names kLease = {"ASKING",       "AUTH",        "CLIENT",     "DISCARD",    "EXEC",
+                          "HELLO",        "MONITOR",     "MULTI",      "PSUBSCRIBE", "PSYNC",
+                          "PUNSUBSCRIBE", "QUIT",        "READONLY",   "READWRITE",  "REPLCONF",
+                          "RESET",        "SELECT",      "SSUBSCRIBE", "SUBSCRIBE",  "SUNSUBSCRIBE",
+                          "SYNC",         "UNSUBSCRIBE", "UNWATCH",    "WATCH"};
+
+TEST(CommandTable, KnowsEveryCommandThatOnlyReads) {
+  for (const auto* name : kReads) {
+    const auto traits = traits_of({name});
+    EXPECT_TRUE(traits.only_reads) << name;
+    EXPECT_FALSE(traits.may_block || traits.may_be_partial || traits.needs_lease) << name;
+  }
+}
+
+TEST(CommandTable, KnowsEveryCommandThatBlocks) {
+  for (const auto* name : kBlock) {
+    EXPECT_TRUE(traits_of({name}).may_block) << name;
+    EXPECT_FALSE(traits_of({name}).only_reads) << name;
+  }
+}
+
+TEST(CommandTable, KnowsEveryCommandThatMayHaveHadEffectsBeforeItsError) {
+  for (const auto* name : kPartial) EXPECT_TRUE(traits_of({name}).may_be_partial) << name;
+}
+
+TEST(CommandTable, KnowsEveryCommandThatChangesItsConnection) {
+  for (const auto* name : kLease) {
+    EXPECT_TRUE(traits_of({name}).needs_lease) << name;
+    EXPECT_FALSE(traits_of({name}).only_reads) << name;
+  }
+}
+
+// The costliest mistake: a write in the list of reads would be run twice.
+TEST(CommandTable, TakesNoWriteForARead) {
+  for (const auto* name :
+       {"APPEND",  "BITFIELD",   "BITOP",       "COPY",        "DECR",        "DEL",
+        "EVAL",    "EXPIRE",     "FLUSHALL",    "GEOADD",      "GEORADIUS",   "GEOSEARCHSTORE",
+        "GETDEL",  "GETEX",      "GETSET",      "HINCRBY",     "HSET",        "INCR",
+        "LMOVE",   "LPOP",       "LPUSH",       "MIGRATE",     "MOVE",        "MSET",
+        "PERSIST", "PFADD",      "PFMERGE",     "PUBLISH",     "RENAME",      "RESTORE",
+        "RPOP",    "SADD",       "SET",         "SETEX",       "SINTERSTORE", "SMOVE",
+        "SORT",    "SPOP",       "SPUBLISH",    "SUNIONSTORE", "UNLINK",      "XACK",
+        "XADD",    "XAUTOCLAIM", "XCLAIM",      "XGROUP",      "XREADGROUP",  "ZADD",
+        "ZINCRBY", "ZPOPMIN",    "ZRANGESTORE", "ZUNIONSTORE"}) {
+    EXPECT_FALSE(traits_of({name}).only_reads) << name;
+  }
+}
+
+TEST(CommandTable, DoesNotCareAboutCase) {
+  EXPECT_TRUE(traits_of({"get", "k"}).only_reads);
+  EXPECT_TRUE(traits_of({"hGetAll", "k"}).only_reads);
+  EXPECT_TRUE(traits_of({"blpop", "k", "0"}).may_block);
+  EXPECT_TRUE(traits_of({"evalsha", "…"}).may_be_partial);
+  EXPECT_TRUE(traits_of({"multi"}).needs_lease);
+  EXPECT_TRUE(traits_of({"xread", "block", "0", "streams", "s", "$"}).may_block);
+}
+
+TEST(CommandTable, GivesUnknownCommandsNoTrait) {
+  for (const auto* name : {"", "FOO", "GET ", " GET", "GETT", "GE", "JSON.GET", "\xff\xfe", "ZZZ", "AAA"}) {
+    EXPECT_TRUE(is_plain(traits_of({name}))) << name;
+  }
+  EXPECT_TRUE(is_plain(traits_of({std::string("GET\0", 4), "k"}))) << "a name with a zero byte is no GET";
+  EXPECT_TRUE(is_plain(traits_of({}))) << "nor has no command at all";
+}
+
+TEST(CommandTable, ReadingStreamsBlocksOnlyWithBlock) {
+  const auto may_block = [](const std::vector<std::string>& words) { return traits_of(words).may_block; };
+  EXPECT_FALSE(may_block({"XREAD", "COUNT", "2", "STREAMS", "s", "0"}));
+  EXPECT_TRUE(may_block({"XREAD", "BLOCK", "0", "STREAMS", "s", "$"}));
+  EXPECT_TRUE(may_block({"XREAD", "COUNT", "2", "BLOCK", "0", "STREAMS", "s", "$"}));
+  EXPECT_FALSE(may_block({"XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">"}));
+  EXPECT_TRUE(may_block({"XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "s", ">"}));
+  EXPECT_TRUE(traits_of({"XREAD", "BLOCK", "0", "STREAMS", "s", "$"}).only_reads) << "blocking or not";
+  EXPECT_FALSE(may_block({"XREAD"}));
+}
+
+// Otherwise a hung master would not be noticed under them.
+TEST(CommandTable, TakesNoKeyOrGroupForTheOptionBlock) {
+  EXPECT_FALSE(traits_of({"XREAD", "STREAMS", "block", "0"}).may_block);
+  EXPECT_FALSE(traits_of({"XREADGROUP", "GROUP", "block", "c", "STREAMS", "s", ">"}).may_block);
+  EXPECT_FALSE(traits_of({"XREADGROUP", "GROUP", "g", "block", "STREAMS", "s", ">"}).may_block);
+}
+
+TEST(CommandTable, OtherCommandsDoNotBlockForTheWordBlock) {
+  EXPECT_FALSE(traits_of({"SET", "BLOCK", "0"}).may_block);
+}
+
+}  // namespace
+}  // namespace rediscovery::core
