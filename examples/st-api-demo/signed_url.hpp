@@ -1,0 +1,21 @@
+// A URL that the content delivery network can check without asking anybody.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace st_api {
+
+std::string to_hex(const unsigned char* bytes, std::size_t size);
+
+// HMAC-SHA256 as hexadecimal digits.
+std::string hmac_sha256(const std::string& key, const std::string& text);
+
+// <base>/<content>/<quality>.m3u8?session=…&expires=<Unix time>&signature=…, where the signature covers all
+// between <base> and "&signature". The parts must need no escaping.
+std::string signed_url(const std::string& base, const std::string& content, const std::string& quality,
+                       const std::string& session, std::chrono::sys_seconds expires,
+                       const std::string& secret);
+
+}  // namespace st_api
