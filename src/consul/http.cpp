@@ -66,8 +66,10 @@ ErrorKind classify(CURLcode code) {
     case CURLE_USE_SSL_FAILED:
       return ErrorKind::tls;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return ErrorKind::rejected;
+    case CURLE_FILESIZE_EXCEEDED:
+      return ErrorKind::too_large;
+    case CURLE_UNSUPPORTED_PROTOCOL:  // the other end speaks, but not HTTP
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
       return ErrorKind::malformed;
@@ -159,6 +161,7 @@ Outcome<HttpAnswer> HttpClient::perform(const HttpRequest& request, core::TimePo
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &received);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &received);
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(kLargestAnswer));
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -201,6 +204,8 @@ Outcome<HttpAnswer> HttpClient::perform(const HttpRequest& request, core::TimePo
     return Error{ErrorKind::too_large,
                  "the answer is larger than " + std::to_string(kLargestAnswer >> 20U) + " MiB"};
   }
+  if (code == CURLE_UNSUPPORTED_PROTOCOL)
+    return Error{ErrorKind::malformed, "what answers does not speak HTTP"};
   if (code != CURLE_OK) return Error{classify(code), curl_easy_strerror(code)};
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);

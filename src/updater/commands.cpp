@@ -28,16 +28,21 @@ struct Context {
   Log& log;
 };
 
-ReconcileOptions options_of(const Context& context) {
+ReconcileOptions options_of(const Context& context, const std::string& trigger) {
   const auto span = context.invocation.timeout.value_or(context.config.deadline);
-  return {context.invocation.mode == Mode::plan, context.invocation.accept_epoch_reset, process_identity(),
-          core::saturating_add(std::chrono::steady_clock::now(), span)};
+  ReconcileOptions options;
+  options.dry_run = context.invocation.mode == Mode::plan;
+  options.accept_epoch_reset = context.invocation.accept_epoch_reset;
+  options.writer = process_identity();
+  options.deadline = core::saturating_add(std::chrono::steady_clock::now(), span);
+  options.on_change = [&context, trigger](const Change& change) {
+    context.log.write(Level::audit, audit_line(change, trigger));
+  };
+  return options;
 }
 
 // Everything a one-shot has to say about one master, and its exit code.
-int conclude(const Context& context, const std::string& master, const Report& report,
-             const std::string& trigger) {
-  for (const auto& change : report.changes) context.log.write(Level::audit, audit_line(change, trigger));
+int conclude(const Context& context, const std::string& master, const Report& report) {
   for (const auto& warning : report.plan.warnings) context.log.write(Level::warning, master + ": " + warning);
   const int code = exit_code(report);
   std::ostringstream text;
@@ -54,16 +59,16 @@ int conclude(const Context& context, const std::string& master, const Report& re
   return code;
 }
 
-Report reconcile_now(const Context& context, const MasterConfig& master) {
+Report reconcile_now(const Context& context, const MasterConfig& master, const std::string& trigger) {
   RealWorld world(context.config, -1);
   core::Rng rng(random_seed());
-  return reconcile_until_done(world, context.config, master, options_of(context), rng);
+  return reconcile_until_done(world, context.config, master, options_of(context, trigger), rng);
 }
 
 Report look(const Context& context, const MasterConfig& master) {
   RealWorld world(context.config, -1);
   core::Rng rng(random_seed());
-  return reconcile(world, context.config, master, options_of(context), rng);
+  return reconcile(world, context.config, master, options_of(context, "plan"), rng);
 }
 
 // A script may be started by the only Sentinel that knows of the switch yet. If that one cannot be read from
@@ -85,8 +90,8 @@ int on_reconfig(const Context& context) {
                       "the configuration has no master \"" + words[0] + "\"; add it to \"masters\"");
     return kPermanent;
   }
-  const Report report = reconcile_now(context, *master);
-  const int code = conclude(context, master->name, report, "on-reconfig " + words[1]);
+  const Report report = reconcile_now(context, *master, "on-reconfig " + words[1]);
+  const int code = conclude(context, master->name, report);
   if (code == kDone && announcement_is_open(report, words[5], words[6])) {
     context.log.write(Level::warning,
                       master->name + ": a switch to " + words[5] + " port " + words[6] +
@@ -108,7 +113,7 @@ int on_event(const Context& context) {
                            : "the event " + type + " names no master");
     return kPermanent;
   }
-  return conclude(context, master->name, reconcile_now(context, *master), "on-event " + type);
+  return conclude(context, master->name, reconcile_now(context, *master, "on-event " + type));
 }
 
 int plan_or_apply(const Context& context) {
@@ -129,10 +134,10 @@ int plan_or_apply(const Context& context) {
   nlohmann::json plans = nlohmann::json::array();
   for (const MasterConfig* master : chosen) {
     // A person who looks wants to know how things are, not to wait until they are better.
-    const Report report = is_plan ? look(context, *master) : reconcile_now(context, *master);
+    const Report report = is_plan ? look(context, *master) : reconcile_now(context, *master, "apply");
     int code = exit_code(report);
     if (!is_plan) {
-      code = conclude(context, master->name, report, "apply");
+      code = conclude(context, master->name, report);
     } else if (report.error) {
       std::ostringstream text;
       text << master->name << ": " << *report.error;

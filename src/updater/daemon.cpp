@@ -68,10 +68,14 @@ void Daemon::reconcile_loop() {
 void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   const MasterConfig* master = config_.find_master(item.master);
   if (master == nullptr) return;
-  const ReconcileOptions options{false, false, writer_, world.now() + kRound};
+  ReconcileOptions options;
+  options.writer = writer_;
+  options.deadline = world.now() + kRound;
+  options.on_change = [&](const Change& change) {
+    log_.write(Level::audit, audit_line(change, item.reason));
+  };
   const Report report = reconcile(world, config_, *master, options, rng_);
-  if (stop_.requested() && report.changes.empty()) return;
-  for (const auto& change : report.changes) log_.write(Level::audit, audit_line(change, item.reason));
+  if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
   auto& memory = memory_[master->name];
   remember(report, memory, master->name);
   agenda_.schedule(master->name, world.now() + until_next(report, memory), "interval");

@@ -38,6 +38,10 @@ std::vector<core::Endpoint> endpoints_of(const sentinel::Consensus& consensus) {
 Report reconcile(World& world, const Config& config, const MasterConfig& master,
                  const ReconcileOptions& options, core::Rng& rng) {
   Report report;
+  const auto record = [&](Change change) {
+    options.on_change(change);
+    report.changes.push_back(std::move(change));
+  };
   std::optional<Plan> in_doubt;
   consul::Error last{consul::ErrorKind::lost_race, "the registrations do not stay as they were written"};
   for (int round = 0; round < kMostRounds; ++round) {
@@ -53,7 +57,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
       }
       state = std::move(*read);
     }
-    if (in_doubt && state.fence == in_doubt->after) report.changes.push_back({*in_doubt, state.fence_index});
+    if (in_doubt && state.fence == in_doubt->after) record({*in_doubt, state.fence_index});
     const bool second_doubt = in_doubt.has_value();
     in_doubt.reset();
 
@@ -64,7 +68,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     const auto key = fence_key(config.key_prefix, master.name);
     const auto index = world.write_consul(transaction(report.plan, key), options.deadline);
     if (index) {
-      report.changes.push_back({report.plan, *index});
+      record({report.plan, *index});
       continue;  // the next round verifies
     }
     last = index.error();
@@ -85,8 +89,14 @@ Report reconcile_until_done(World& world, const Config& config, const MasterConf
                             const ReconcileOptions& options, core::Rng& rng) {
   const auto started = world.now();
   std::vector<Change> changes;
+  std::optional<consul::Error> last;
   while (true) {
     auto report = reconcile(world, config, master, options, rng);
+    // A try that our own deadline has cut short says nothing; the one before does.
+    const bool cut_short =
+        report.error && report.error->kind == consul::ErrorKind::timeout && world.now() >= options.deadline;
+    if (cut_short && last) report.error = last;
+    last = report.error;
     changes.insert(changes.end(), report.changes.begin(), report.changes.end());
     const auto pause = kRetry.after(world.now() - started, rng);
     const bool again = is_transient(report) && world.now() + pause < options.deadline;

@@ -2,6 +2,7 @@
 // transaction, verify.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,24 +13,26 @@
 
 namespace rediscovery::updater {
 
-struct ReconcileOptions {
-  bool dry_run = false;             // plan only
-  bool accept_epoch_reset = false;  // see make_plan()
-  std::string writer;               // who, for the fence and the audit
-  core::TimePoint deadline;
-};
-
 // A transaction that Consul has accepted.
 struct Change {
   Plan plan;
   std::uint64_t index = 0;
 };
 
+struct ReconcileOptions {
+  bool dry_run = false;             // plan only
+  bool accept_epoch_reset = false;  // see make_plan()
+  std::string writer;               // who, for the fence and the audit
+  core::TimePoint deadline;
+  // Called for each change as soon as it is known to have been made: before the verification, which may fail.
+  std::function<void(const Change&)> on_change = [](const Change&) {};
+};
+
 struct Report {
   Plan plan;                           // the last one made
   std::optional<consul::Error> error;  // why it ended early
-  std::vector<Change> changes;
-  std::size_t readable = 0;  // Sentinels, in the last reading
+  std::vector<Change> changes;         // all that on_change was called for
+  std::size_t readable = 0;            // Sentinels, in the last reading
   std::size_t asked = 0;
 };
 

@@ -40,9 +40,9 @@ struct Registration {
 // count.
 [[nodiscard]] bool matches(const consul::ServiceEntry& entry, const Registration& registration);
 
-// Whether `entry` is the updater's for this master; only such entries are ever removed. It is if it carries the
-// updater's mark, or if nobody has marked it and node and ID are exactly those the updater would give it: then it
-// was made by hand or by a predecessor for the same purpose.
+// Whether `entry` is the updater's for this master; only such entries are ever removed. It is if it carries
+// the updater's mark, or if nobody has marked it and node and ID are exactly those the updater would give it:
+// then it was made by hand or by a predecessor for the same purpose.
 [[nodiscard]] bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name,
                             std::string_view node_prefix);
 // Of an owned entry; nullopt if somebody has spoiled its address.

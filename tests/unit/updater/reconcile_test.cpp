@@ -119,7 +119,14 @@ class Reconcile : public ::testing::Test {
     config_.masters = {{"mymaster", {}}};
     world_.say(5, 7);
   }
-  ReconcileOptions options() { return {dry_run_, false, "me:2", world_.now() + milliseconds(2000)}; }
+  ReconcileOptions options() {
+    ReconcileOptions options;
+    options.dry_run = dry_run_;
+    options.writer = "me:2";
+    options.deadline = world_.now() + milliseconds(2000);
+    options.on_change = [this](const Change& change) { heard_.push_back(change.index); };
+    return options;
+  }
   Report once() { return reconcile(world_, config_, config_.masters[0], options(), rng_); }
   Report until_done() { return reconcile_until_done(world_, config_, config_.masters[0], options(), rng_); }
   static consul::Error error(ErrorKind kind) { return {kind, "text"}; }
@@ -128,6 +135,7 @@ class Reconcile : public ::testing::Test {
   SimulatedWorld world_;
   core::Rng rng_{1};
   bool dry_run_ = false;
+  std::vector<std::uint64_t> heard_;
 };
 
 TEST_F(Reconcile, AChangeIsWrittenOnceAndVerified) {
@@ -137,6 +145,14 @@ TEST_F(Reconcile, AChangeIsWrittenOnceAndVerified) {
   EXPECT_EQ(report.changes[0].index, 101U);
   EXPECT_EQ(world_.writes, 1);
   EXPECT_EQ(exit_code(report), 0);
+}
+
+TEST_F(Reconcile, AChangeIsReportedEvenIfItCannotBeVerified) {
+  world_.after_write = [this] { world_.reads.emplace_back(error(ErrorKind::unreachable)); };
+  const auto report = once();
+  EXPECT_TRUE(report.error);
+  EXPECT_THAT(heard_, ::testing::ElementsAre(101U));
+  EXPECT_EQ(exit_code(report), 1);
 }
 
 TEST_F(Reconcile, NothingToDoWritesNothing) {

@@ -43,13 +43,25 @@ TEST(Registration, OtherPeoplesChecksDoNotCount) {
 }
 
 TEST(Registration, OwnedIsWhatTheUpdaterMadeForThisMaster) {
-  EXPECT_TRUE(is_owned(written(), "mymaster"));
-  EXPECT_FALSE(is_owned(written(), "other"));
+  EXPECT_TRUE(is_owned(written(), "mymaster", "redis-"));
+  EXPECT_FALSE(is_owned(written(), "other", "redis-"));
   auto entry = written();
   entry.meta["managed-by"] = "somebody";
-  EXPECT_FALSE(is_owned(entry, "mymaster"));
+  EXPECT_FALSE(is_owned(entry, "mymaster", "redis-"));
+}
+
+TEST(Registration, AnUnmarkedEntryIsOwnedIfNodeAndIdAreTheUpdaters) {
+  auto entry = written();
   entry.meta.clear();
-  EXPECT_FALSE(is_owned(entry, "mymaster"));
+  EXPECT_TRUE(is_owned(entry, "mymaster", "redis-"));
+  EXPECT_FALSE(is_owned(entry, "other", "redis-"));
+  EXPECT_FALSE(is_owned(entry, "mymaster", "r-"));
+  entry.port = 6380;
+  EXPECT_FALSE(is_owned(entry, "mymaster", "redis-"));
+  entry = written();
+  entry.meta.clear();
+  entry.id = "redis";
+  EXPECT_FALSE(is_owned(entry, "mymaster", "redis-"));
 }
 
 TEST(Registration, AnEntryWithoutAddressHasItsNodes) {
