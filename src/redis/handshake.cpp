@@ -9,6 +9,19 @@ bool refuses_user(std::string_view error) {
   return error.starts_with("NOAUTH") || error.starts_with("WRONGPASS") || error.starts_with("NOPERM");
 }
 
+// Answers to whatever comes first on a connection, which is AUTH: they say nothing about the user.
+bool refuses_everybody(std::string_view error) {
+  return error.starts_with("ERR max number of clients") || error.starts_with("LOADING") ||
+         error.starts_with("MASTERDOWN") || error.starts_with("BUSY");
+}
+
+// What may be shown of the answer to AUTH. A server that does not know the command repeats its arguments:
+// "ERR unknown command 'AUTH', with args beginning with: 'secret'".
+std::string without_secret(std::string_view error, const std::string& password) {
+  const std::string_view shown = error.substr(0, error.find(", with args"));
+  return shown.find(password) == std::string_view::npos ? std::string(shown) : "(it repeats the password)";
+}
+
 }  // namespace
 
 Handshake::Handshake(const Identity& identity) {
@@ -31,9 +44,10 @@ Handshake::Handshake(const Identity& identity) {
 std::optional<Result<core::NodeReport>> Handshake::on_reply(Reply reply) {
   const Step step = steps_[next_++];
   if (reply.is_error()) {
-    // The server's text is safe to show: it never repeats a password.
-    std::string text(reply.text());
-    if (step == Step::auth || refuses_user(text)) {
+    const std::string text = step == Step::auth
+                                 ? without_secret(reply.text(), commands_[next_ - 1].words().back())
+                                 : std::string(reply.text());
+    if (refuses_user(text) || (step == Step::auth && !refuses_everybody(text))) {
       return Error(ErrorCode::authentication, Executed::no, "the server refuses this user: " + text);
     }
     return Error(ErrorCode::server_error, Executed::no, "during the handshake: " + text);

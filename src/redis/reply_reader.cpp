@@ -31,6 +31,7 @@ class ReplyBuilder {
   }
 
   static void* array(const redisReadTask* task, std::size_t count) {
+    if (is_too_deep(task)) return nullptr;
     return create(task, [&](Reply& reply) {
       const bool map = task->type == REDIS_REPLY_MAP || task->type == REDIS_REPLY_ATTR;
       reply.type_ = map ? Reply::Type::map : Reply::Type::array;
@@ -67,6 +68,17 @@ class ReplyBuilder {
   }
 
  private:
+  // Replies are destroyed and printed by recursion, so their depth must not be the server's choice.
+  static bool is_too_deep(const redisReadTask* task) {
+    constexpr int kMostDepth = 128;
+    int depth = 0;
+    while (task->parent != nullptr && depth <= kMostDepth) {
+      task = task->parent;
+      ++depth;
+    }
+    return depth >= kMostDepth;
+  }
+
   // Exceptions must not travel through hiredis, which is C; a null pointer tells it "out of memory".
   template <typename Fill>
   static void* create(const redisReadTask* task, Fill fill) noexcept {
