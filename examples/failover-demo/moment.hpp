@@ -1,0 +1,53 @@
+// Something that happened, and a list of it that several threads write to.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rediscovery::demo {
+
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+enum class What {
+  fault,
+  suspected,      // by st-api's pool
+  agreed_down,    // by the Sentinels
+  promoted,       // a replica says that it is master
+  announced,      // by the first Sentinel
+  name_moved,     // Consul's DNS names another master
+  adopted,        // by st-api's pool
+  write_resumed,  // the first acknowledgement after that
+  trouble,        // something that should not happen
+};
+
+struct Moment {
+  Clock::time_point at;
+  What what = What::trouble;
+  std::string text;  // for people
+};
+
+// Any thread.
+class Moments {
+ public:
+  void add(Moment moment);
+  // Unless there is one of its kind: for what several observers see.
+  void add_first(Moment moment);
+  // Those added since the last call, the earliest first.
+  std::vector<Moment> take_new();
+  // All so far, the earliest first.
+  [[nodiscard]] std::vector<Moment> all() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Moment> moments_;
+  std::size_t taken_ = 0;
+};
+
+// The first of its kind.
+std::optional<Moment> find(const std::vector<Moment>& moments, What what);
+
+}  // namespace rediscovery::demo

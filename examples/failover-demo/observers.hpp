@@ -1,0 +1,30 @@
+// Threads that look at the servers from outside, independently of the library, and note what happens.
+#pragma once
+
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "moment.hpp"
+#include "stage.hpp"
+
+namespace rediscovery::demo {
+
+class Observers {
+ public:
+  // Both must outlive this. Returns when all are watching.
+  Observers(Stage& stage, Moments& moments);
+
+ private:
+  void watch_role(const std::stop_token& stop, testing::Node& node);
+  void watch_sentinel(const std::stop_token& stop, testing::Sentinel& sentinel,
+                      const std::function<void()>& subscribed);
+  void watch_name(const std::stop_token& stop);
+  void watch_pool(const std::stop_token& stop);
+
+  Stage& stage_;
+  Moments& moments_;
+  std::vector<std::jthread> threads_;  // last: they use the above
+};
+
+}  // namespace rediscovery::demo

@@ -1,0 +1,180 @@
+#include "stage.hpp"
+
+#include <httplib.h>
+
+#include <array>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <stdexcept>
+
+namespace rediscovery::demo {
+namespace {
+
+using testing::Cluster;
+using testing::ClusterOptions;
+
+constexpr std::uint16_t kHttpPort = 8080;
+
+// A program under the cluster's keeper, and what tells that it works.
+class Part : public testing::Server {
+ public:
+  Part(Cluster& cluster, std::string name, std::string ip, std::uint16_t port,
+       std::vector<std::string> arguments, std::function<bool()> is_ready)
+      : Server(cluster.keeper(), std::move(name), std::move(ip), port),
+        arguments_(std::move(arguments)),
+        is_ready_(std::move(is_ready)) {}
+  [[nodiscard]] bool ready() override { return is_ready_(); }
+
+ protected:
+  [[nodiscard]] testing::Program program() const override { return {arguments_, {}, log_path()}; }
+
+ private:
+  std::vector<std::string> arguments_;
+  std::function<bool()> is_ready_;
+};
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path);
+  if (!(file << text << std::flush)) throw std::runtime_error("cannot write " + path.string());
+}
+
+ClusterOptions cluster_options(Scenario scenario) {
+  ClusterOptions options;
+  options.down_after = std::chrono::milliseconds(1000);
+  if (scenario == Scenario::repoint) {
+    options.sentinels = 0;
+  } else {
+    options.register_roles = false;  // the updater does
+  }
+  return options;
+}
+
+}  // namespace
+
+Stage::Stage(const Options& options, const std::function<void(const std::string&)>& say) : options_(options) {
+  const bool sentinels = options_.scenario != Scenario::repoint;
+  say(sentinels ? "starting three Redis, three Sentinels and Consul" : "starting three Redis and Consul");
+  cluster_ = std::make_unique<Cluster>(cluster_options(options_.scenario));
+  if (sentinels) {
+    say("starting rediscovery-updater, which registers " + cluster_->master_service_name());
+    start_updater();
+  }
+  seed();
+  say("starting st-api");
+  start_st_api();
+}
+
+Stage::~Stage() = default;
+
+void Stage::start_updater() {
+  const auto config = cluster_->folder() / "updater.json";
+  const nlohmann::json content = {
+      {"masters", {cluster_->options().master_name}},
+      {"sentinels", {{"addresses", cluster_->sentinel_endpoints()}}},
+      {"consul", {{"addresses", {"http://" + cluster_->consul().http_address()}}}},
+  };
+  write_file(config, content.dump(2));
+  const auto is_registered = [this] {
+    return cluster_->resolve(cluster_->master_service_name()).addresses() ==
+           std::vector<std::string>{first_master().ip()};
+  };
+  updater_ = std::make_unique<Part>(
+      *cluster_, "rediscovery-updater", "", std::uint16_t{0},
+      std::vector<std::string>{options_.updater, "run", "--config", config.string()}, is_registered);
+  updater_->launch();
+  updater_->wait_ready();
+}
+
+void Stage::seed() {
+  constexpr int kViewers = 120;
+  constexpr int kFilms = 12;
+  constexpr std::array kDevices{"tv", "phone", "tablet", "web"};
+  constexpr std::array kQualities{"sd", "hd", "uhd"};
+  auto redis = first_master().connect();
+  for (std::size_t i = 0; i < kViewers; ++i) {
+    const std::string viewer = "viewer-" + std::to_string(i);
+    const std::string film = "film-" + std::to_string(i % kFilms);
+    redis.command({"SADD", "purchases:" + viewer, film});
+    targets_.push_back("/playback/" + film + "?user=" + viewer + "&device=" + kDevices[i % kDevices.size()] +
+                       "&quality=" + kQualities[i % kQualities.size()]);
+  }
+  // A purchase missing after the switch would look like a fault of the switch.
+  redis.command({"WAIT", std::to_string(cluster_->redis_count() - 1), "1000"});
+}
+
+void Stage::start_st_api() {
+  const std::string ip = cluster_->addresses().next_free_ip();
+  events_file_ = cluster_->folder() / "st-api-events.jsonl";
+  const auto secret_file = cluster_->folder() / "st-api-secret";
+  std::random_device random;
+  write_file(secret_file, std::to_string(random()) + std::to_string(random()) + "-demo-secret\n");
+  // One thread for each request that can wait at one time: those of the longest answer, and a few more.
+  const int threads = options_.rate * 7 / 2 + 64;
+  std::vector<std::string> arguments = {options_.st_api,
+                                        "--listen",
+                                        ip + ":" + std::to_string(kHttpPort),
+                                        "--redis",
+                                        cluster_->master_service_name(),
+                                        "--dns",
+                                        cluster_->consul().dns_address(),
+                                        "--threads",
+                                        std::to_string(threads),
+                                        "--secret-file",
+                                        secret_file.string(),
+                                        "--events",
+                                        events_file_.string()};
+  const auto answers = [ip] {
+    httplib::Client client(ip, kHttpPort);
+    const auto status = client.Get("/status");
+    return status && status->status == 200;
+  };
+  st_api_ = std::make_unique<Part>(*cluster_, "st-api", ip, kHttpPort, std::move(arguments), answers);
+  st_api_->launch();
+  st_api_->wait_ready();
+}
+
+Load::Settings Stage::load_settings() const {
+  Load::Settings settings;
+  settings.ip = st_api_->ip();
+  settings.port = st_api_->port();
+  settings.targets = targets_;
+  settings.rate = options_.rate;
+  return settings;
+}
+
+void Stage::let_fault_happen() {
+  switch (options_.scenario) {
+    case Scenario::kill:
+      return first_master().kill();
+    case Scenario::hang:
+      return first_master().stop();
+    case Scenario::planned:
+      return cluster_->start_failover();
+    case Scenario::repoint:
+      return cluster_->repoint(1);
+  }
+}
+
+std::string Stage::fault_text() {
+  const std::string master = first_master().endpoint();
+  switch (options_.scenario) {
+    case Scenario::kill:
+      return "the master " + master + " is killed";
+    case Scenario::hang:
+      return "the master " + master + " is stopped: it answers no more, but its connections stay open";
+    case Scenario::planned:
+      return "an operator asks Sentinel to replace the master " + master;
+    case Scenario::repoint:
+      return "an operator makes " + cluster_->redis(1).endpoint() + " the master, and " + master +
+             " its replica";
+  }
+  return {};
+}
+
+void Stage::check() const {
+  st_api_->check_alive();
+  if (updater_) updater_->check_alive();
+}
+
+}  // namespace rediscovery::demo

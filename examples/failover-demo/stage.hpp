@@ -1,0 +1,48 @@
+// Everything that takes part in the demo: the servers, the updater, st-api, and what is in Redis beforehand.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "load.hpp"
+#include "options.hpp"
+#include "support/cluster.hpp"
+
+namespace rediscovery::demo {
+
+class Stage {
+ public:
+  // Returns when st-api answers. `say` is told what is being done. Throws std::runtime_error that tells which
+  // part did not start, with the end of its log.
+  Stage(const Options& options, const std::function<void(const std::string&)>& say);
+  ~Stage();
+
+  [[nodiscard]] testing::Cluster& cluster() { return *cluster_; }
+  // The master before the fault is the cluster's first node.
+  [[nodiscard]] testing::Node& first_master() { return cluster_->redis(0); }
+  [[nodiscard]] const std::filesystem::path& events_file() const { return events_file_; }
+  [[nodiscard]] Load::Settings load_settings() const;
+
+  // Lets the fault happen; returns when that is done, which may be after its effect.
+  void let_fault_happen();
+  // What is about to happen, for people.
+  [[nodiscard]] std::string fault_text();
+  // Throws std::runtime_error when st-api or the updater has died.
+  void check() const;
+
+ private:
+  void start_updater();
+  void seed();
+  void start_st_api();
+
+  const Options options_;
+  std::unique_ptr<testing::Cluster> cluster_;
+  std::unique_ptr<testing::Server> updater_;  // none without Sentinels
+  std::unique_ptr<testing::Server> st_api_;
+  std::filesystem::path events_file_;
+  std::vector<std::string> targets_;
+};
+
+}  // namespace rediscovery::demo
