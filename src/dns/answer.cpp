@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -16,6 +17,15 @@ void for_each(const ares_dns_record_t* record, ares_dns_section_t section, Use u
 }
 
 core::Duration ttl_of(const ares_dns_rr_t* rr) { return std::chrono::seconds(ares_dns_rr_get_ttl(rr)); }
+
+// An answer that a CNAME has led to counts no longer than the CNAME does: that is where a name is moved.
+core::Duration alias_ttl(const ares_dns_record_t* record) {
+  core::Duration shortest = core::Duration::max();
+  for_each(record, ARES_SECTION_ANSWER, [&](const ares_dns_rr_t* rr) {
+    if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_CNAME) shortest = std::min(shortest, ttl_of(rr));
+  });
+  return shortest;
+}
 
 std::string address_of(const ares_dns_rr_t* rr) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -57,12 +67,13 @@ std::string decode_addr_target(std::string_view target) {
 
 std::vector<ServiceTarget> read_service_targets(const ares_dns_record_t* record) {
   std::vector<ServiceTarget> targets;
+  const core::Duration longest = alias_ttl(record);
   for_each(record, ARES_SECTION_ANSWER, [&](const ares_dns_rr_t* rr) {
     if (ares_dns_rr_get_type(rr) != ARES_REC_TYPE_SRV) return;
     const char* target = ares_dns_rr_get_str(rr, ARES_RR_SRV_TARGET);
     const std::uint16_t port = ares_dns_rr_get_u16(rr, ARES_RR_SRV_PORT);
     if (target == nullptr || port == 0) return;
-    ServiceTarget found{target, port, ttl_of(rr), {}};
+    ServiceTarget found{target, port, std::min(ttl_of(rr), longest), {}};
     if (auto address = decode_addr_target(target); !address.empty())
       found.addresses.push_back(std::move(address));
     targets.push_back(std::move(found));
@@ -83,9 +94,10 @@ std::vector<ServiceTarget> read_service_targets(const ares_dns_record_t* record)
 
 std::vector<AddressRecord> read_addresses(const ares_dns_record_t* record) {
   std::vector<AddressRecord> addresses;
+  const core::Duration longest = alias_ttl(record);
   for_each(record, ARES_SECTION_ANSWER, [&](const ares_dns_rr_t* rr) {
     if (auto address = address_of(rr); !address.empty())
-      addresses.push_back({std::move(address), ttl_of(rr)});
+      addresses.push_back({std::move(address), std::min(ttl_of(rr), longest)});
   });
   return addresses;
 }

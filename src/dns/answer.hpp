@@ -30,7 +30,7 @@ struct AddressRecord {
 // some Consul versions give it for services with several ports, and nothing listens there.
 [[nodiscard]] std::vector<ServiceTarget> read_service_targets(const ares_dns_record_t* record);
 
-// The A or AAAA records in the answer section, whatever owner name a CNAME has led to.
+// The A or AAAA records in the answer section, whatever owner name a CNAME has led to. Its TTL counts too.
 [[nodiscard]] std::vector<AddressRecord> read_addresses(const ares_dns_record_t* record);
 
 // The address in Consul's "0a000006.addr.dc1.consul", or an empty string: no query is needed for these.
