@@ -1,14 +1,14 @@
 # The library as users get it: one shared object with everything that is not Debian's inside, and hidden.
 include(CMakePackageConfigHelpers)
 
-set(layers core redis dns engine pool)
+set(layers core redis dns consul engine pool)
 add_library(rediscovery SHARED)
 add_library(rediscovery::rediscovery ALIAS rediscovery)
 foreach(layer IN LISTS layers)
   target_sources(rediscovery PRIVATE $<TARGET_OBJECTS:rediscovery_${layer}>)
 endforeach()
 target_link_libraries(rediscovery PRIVATE
-  rediscovery_deps::hiredis rediscovery_deps::cares rediscovery_deps::uv Threads::Threads rediscovery_build_flags)
+  rediscovery_deps::hiredis rediscovery_deps::cares rediscovery_deps::uv CURL::libcurl Threads::Threads rediscovery_build_flags)
 # Static hiredis and c-ares must not meet another copy in the application.
 target_link_options(rediscovery PRIVATE -Wl,--exclude-libs,ALL)
 target_compile_features(rediscovery PUBLIC cxx_std_20)

@@ -51,6 +51,14 @@ struct REDISCOVERY_EXPORT Options {
   Milliseconds refresh_floor{1'000};
   Milliseconds refresh_ceiling{30'000};
 
+  // Consul's HTTP API ("http://127.0.0.1:8500", "https://consul:8501"; several are used in turn). Optional: a
+  // blocking query on the service behind `master` then wakes the pool within milliseconds of a change. DNS is
+  // still asked beside it. Requires that `master` is a name of the form [tag.]service.service[.dc].domain.
+  std::vector<std::string> consul_http;
+  std::string consul_token;      // ACL token; needs service:read and node:read. Never appears in events or errors.
+  std::string consul_ca_file;    // PEM; empty: the system's. For https.
+  std::string consul_cert_file;  // PEM client certificate and key, if Consul asks for one
+  std::string consul_key_file;
   // If not empty, answers outside of these networks ("10.0.0.0/8", "fd00::/8") are ignored.
   std::vector<std::string> allowed_networks;
 

@@ -1,4 +1,4 @@
-// One HTTP request and its answer; the only file that knows libcurl.
+// One HTTP request and its answer, waited for.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,6 @@ class HttpClient {
  private:
   struct Handles;
   std::unique_ptr<Handles> handles_;
-  TlsSettings tls_;
-  std::chrono::milliseconds connect_timeout_;
   int cancel_fd_;
 };
 

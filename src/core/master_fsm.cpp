@@ -64,7 +64,7 @@ MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng
     candidates_.clear();
     Actions actions{Confirm{now - troubled_since_}};
     // What DNS named in the meantime and could not be reached is still worth asking.
-    if (!is_offered(master_)) propose_offered(now, actions);
+    if (!settled()) propose_offered(now, actions);
     return actions;
   }
   if (auto reason = objection(event); !reason.empty()) {
@@ -198,6 +198,13 @@ MasterFsm::Candidate* MasterFsm::find(const Endpoint& endpoint) {
   const auto found = std::find_if(candidates_.begin(), candidates_.end(),
                                   [&](const Candidate& candidate) { return candidate.endpoint == endpoint; });
   return found == candidates_.end() ? nullptr : &*found;
+}
+
+bool MasterFsm::settled() const {
+  return state_ == State::following && is_offered(master_) &&
+         std::all_of(offered_.begin(), offered_.end(), [&](const auto& offer) {
+           return offer.empty() || std::find(offer.begin(), offer.end(), master_) != offer.end();
+         });
 }
 
 bool MasterFsm::is_offered(const Endpoint& endpoint) const {

@@ -164,8 +164,8 @@ class MasterFsm {
   void propose_offered(TimePoint now, Actions& actions);
   Candidate* find(const Endpoint& endpoint);
   [[nodiscard]] bool is_offered(const Endpoint& endpoint) const;
-  // Following a master that DNS still names: nothing to ask anybody.
-  [[nodiscard]] bool settled() const { return state_ == State::following && is_offered(master_); }
+  // Following a master that every source names which names anybody: nothing to ask.
+  [[nodiscard]] bool settled() const;
   [[nodiscard]] bool was_left(const Lineage& lineage) const;
 
   MasterPolicy policy_;

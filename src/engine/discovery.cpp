@@ -56,7 +56,14 @@ void Discovery::on_lookup(Name name, const core::LookupResult& result, core::Tim
 void Discovery::on_push(const std::vector<core::Endpoint>& endpoints, core::TimePoint now) {
   const auto usable = without_forbidden({endpoints, {}, ""}).endpoints;
   // An empty answer changes nothing, whoever gives it.
-  if (!usable.empty()) decide(MasterFsm::Offered{usable, MasterFsm::Source::push}, now);
+  if (usable.empty()) return;
+  complaints_.erase("push");
+  decide(MasterFsm::Offered{usable, MasterFsm::Source::push}, now);
+}
+
+void Discovery::on_push_lost(const std::string& problem, core::TimePoint now) {
+  complain(EventKind::lookup_failed, "push", problem);
+  decide(MasterFsm::Offered{{}, MasterFsm::Source::push}, now);
 }
 
 void Discovery::on_verified(const core::Endpoint& endpoint, const core::NodeReport& report,

@@ -72,6 +72,8 @@ class Discovery {
   void on_lookup(Name name, const core::LookupResult& result, core::TimePoint now);
   // A push: what the master's name stands for since a moment ago.
   void on_push(const std::vector<core::Endpoint>& endpoints, core::TimePoint now);
+  // No push will come for a while: what the last one said does not count any more.
+  void on_push_lost(const std::string& problem, core::TimePoint now);
   void on_verified(const core::Endpoint& endpoint, const core::NodeReport& report, core::TimePoint now);
   void on_verify_failed(const core::Endpoint& endpoint, const std::string& problem, bool refused_user,
                         core::TimePoint now);

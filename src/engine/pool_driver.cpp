@@ -24,6 +24,10 @@ void PoolDriver::on_push(const std::vector<core::Endpoint>& endpoints, core::Tim
   discovery_.on_push(endpoints, now);
 }
 
+void PoolDriver::on_push_lost(const std::string& problem, core::TimePoint now) {
+  discovery_.on_push_lost(problem, now);
+}
+
 void PoolDriver::on_tick(core::TimePoint now) {
   report_silence(now);
   discovery_.on_tick(now);

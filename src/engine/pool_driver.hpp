@@ -58,6 +58,7 @@ class PoolDriver : private DiscoveryPort {
 
   void on_lookup(Name name, const core::LookupResult& result, core::TimePoint now);
   void on_push(const std::vector<core::Endpoint>& endpoints, core::TimePoint now);
+  void on_push_lost(const std::string& problem, core::TimePoint now);
   void on_dialled(core::ConnectionId id, const core::NodeReport& report, core::TimePoint now);
   void on_dial_failed(core::ConnectionId id, const std::string& problem, bool refused_user,
                       core::TimePoint now);

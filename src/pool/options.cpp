@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "consul/service_watch.hpp"
 #include "core/endpoint.hpp"
 #include "core/network.hpp"
 #include "pool/options_fields.hpp"
@@ -42,6 +43,26 @@ void validate_name(const std::string& field, const std::string& value, const Opt
           "is required to look up '" + value + "', e.g. 127.0.0.1:8600 for a local Consul agent");
 }
 
+void validate_push(const Options& options) {
+  if (options.consul_http.empty()) {
+    require(options.consul_token.empty(), "consul_token", "needs consul_http");
+    return;
+  }
+  require(!consul::service_of_dns_name(options.master).name.empty(), "consul_http",
+          "needs a master of the form name.service.consul; '" + options.master + "' is none");
+  for (std::size_t i = 0; i < options.consul_http.size(); ++i) {
+    const std::string field = "consul_http[" + std::to_string(i) + "]";
+    try {
+      (void)consul::normalize_address(options.consul_http[i], false, field);
+    } catch (const consul::SettingsError&) {
+      throw InvalidOptions(field,
+                           "'" + options.consul_http[i] + "' is not http://host:port or https://host:port");
+    }
+  }
+  require(options.consul_cert_file.empty() == options.consul_key_file.empty(), "consul_key_file",
+          "and consul_cert_file need each other");
+}
+
 void validate_identity(const Options& options) {
   require(options.username.empty() || !options.password.empty(), "password", "is required with a username");
   const bool printable = std::all_of(options.client_name.begin(), options.client_name.end(),
@@ -68,6 +89,7 @@ void Options::validate() const {
     require(core::parse_endpoint(dns_servers[i], 53).has_value(), "dns_servers[" + std::to_string(i) + "]",
             "'" + dns_servers[i] + "' is not a numeric address[:port]");
   }
+  validate_push(*this);
   validate_identity(*this);
   for (const auto& field : options_fields::kDurations) {
     const std::int64_t value = (this->*field.member).count();

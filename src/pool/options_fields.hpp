@@ -39,9 +39,14 @@ inline constexpr auto kTexts = std::to_array<Text>({
     {"username", &Options::username},
     {"password", &Options::password},
     {"client_name", &Options::client_name},
+    {"consul_token", &Options::consul_token},
+    {"consul_ca_file", &Options::consul_ca_file},
+    {"consul_cert_file", &Options::consul_cert_file},
+    {"consul_key_file", &Options::consul_key_file},
 });
 inline constexpr auto kTextLists = std::to_array<TextList>({
     {"dns_servers", &Options::dns_servers},
+    {"consul_http", &Options::consul_http},
     {"allowed_networks", &Options::allowed_networks},
 });
 inline constexpr auto kDurations = std::to_array<Duration>({

@@ -42,13 +42,30 @@ void PoolEngine::set_up() {
   driver_ = std::make_unique<engine::PoolDriver>(static_cast<engine::PoolPort&>(*this), plan, random_seed(),
                                                  engine::now());
   driver_->start(engine::now());
+  if (!options_.consul_http.empty()) watch_service();
   keep_time();
+}
+
+void PoolEngine::watch_service() {
+  consul::ServiceWatch::Handlers handlers;
+  handlers.changed = [this](const std::vector<core::Endpoint>& endpoints) {
+    driver_->on_push(endpoints, engine::now());
+    keep_time();
+  };
+  handlers.lost = [this](const std::string& problem) {
+    driver_->on_push_lost(problem, engine::now());
+    keep_time();
+  };
+  push_ = std::make_unique<consul::ServiceWatch>(loop_.uv(), consul_settings(options_),
+                                                 consul::service_of_dns_name(options_.master), random_seed(),
+                                                 std::move(handlers));
 }
 
 void PoolEngine::stop() {
   loop_.stop([this] {
     if (driver_) driver_->stop(engine::now());
     watches_.clear();
+    push_.reset();
     dialer_.reset();
     for (auto& each : resolvers_) each.reset();
     timer_.reset();

@@ -8,6 +8,7 @@
 
 #include <rediscovery/options.hpp>
 
+#include "consul/service_watch.hpp"
 #include "dns/resolver.hpp"
 #include "engine/loop.hpp"
 #include "engine/pool_driver.hpp"
@@ -49,6 +50,7 @@ class PoolEngine : public Backstage, private engine::PoolPort {
             core::Duration took) override;
 
   void set_up();
+  void watch_service();
   void dialled(core::ConnectionId id, Result<redis::Dialled> result);
   void keep_time();
   // Runs `task` on the loop and sets the timer anew afterwards.
@@ -59,7 +61,8 @@ class PoolEngine : public Backstage, private engine::PoolPort {
   PoolState& state_;
   engine::Loop loop_;
   std::array<std::unique_ptr<dns::Resolver>, 2>
-      resolvers_;  // by engine::Name; null where nothing is looked up
+      resolvers_;                               // by engine::Name; null where nothing is looked up
+  std::unique_ptr<consul::ServiceWatch> push_;  // null without consul_http
   std::unique_ptr<redis::Dialer> dialer_;
   std::unique_ptr<engine::PoolDriver> driver_;
   std::unique_ptr<engine::Timer> timer_;

@@ -38,4 +38,16 @@ engine::DriverPlan driver_plan(const Options& options) {
   return plan;
 }
 
+consul::Settings consul_settings(const Options& options) {
+  consul::Settings settings;
+  for (const auto& address : options.consul_http) {
+    settings.addresses.push_back(consul::normalize_address(address, false, "consul_http"));
+  }
+  settings.token = options.consul_token;
+  settings.tls.ca_file = options.consul_ca_file;
+  settings.tls.cert_file = options.consul_cert_file;
+  settings.tls.key_file = options.consul_key_file;
+  return settings;
+}
+
 }  // namespace rediscovery

@@ -3,6 +3,7 @@
 
 #include <rediscovery/options.hpp>
 
+#include "consul/settings.hpp"
 #include "dns/resolver.hpp"
 #include "engine/pool_driver.hpp"
 
@@ -12,5 +13,7 @@ namespace rediscovery {
 [[nodiscard]] core::PoolPolicy pool_policy(const Options& options);
 [[nodiscard]] dns::ResolverOptions resolver_options(const Options& options);
 [[nodiscard]] engine::DriverPlan driver_plan(const Options& options);
+// Requires consul_http.
+[[nodiscard]] consul::Settings consul_settings(const Options& options);
 
 }  // namespace rediscovery
