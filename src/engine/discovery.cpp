@@ -130,8 +130,8 @@ void Discovery::resolve(Name name, const ResolveFsm::Event& event, core::TimePoi
 }
 
 void Discovery::published(Name name, const ResolveFsm::Publish& publish, core::TimePoint now) {
+  complaints_.erase(std::string(to_string(name)));  // the next failure is a new one
   if (publish.changed) {
-    complaints_.erase(std::string(to_string(name)));
     port_.tell(EventKind::resolved, "", std::string(to_string(name)) + ": " + join(publish.endpoints), {});
   }
   if (name == Name::master) {
@@ -167,6 +167,7 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
                  },
                  [&](const MasterFsm::Confirm& confirm) {
                    complaints_.clear();
+                   trouble_.clear();
                    port_.confirmed();
                    port_.tell(EventKind::verified, master_.master().to_string(), "", confirm.took);
                  },

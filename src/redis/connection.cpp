@@ -187,6 +187,8 @@ Result<Reply> Connection::receive(core::TimePoint deadline) {
 }
 
 bool Connection::looks_usable() const noexcept {
+  // Bytes beyond the last answer would be taken for the answer to the next command.
+  if (context_->reader->pos < context_->reader->len) return false;
   char byte = 0;
   const auto count = recv(context_->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);

@@ -41,8 +41,7 @@ class PairTest : public ::testing::Test {
 
   void SetUp() override {
     for (std::size_t i = 0; i < cluster().redis_count(); ++i) {
-      node(i).cont();
-      if (!node(i).running()) node(i).restart();
+      node(i).running() ? node(i).cont() : node(i).restart();
     }
     if (node(0).role() != "master" || !node(1).linked_to(node(0).ip())) cluster().repoint(0);
     wait_until([] { return node(1).linked_to(node(0).ip()); }, kLong, "the replica to be linked");

@@ -1,0 +1,377 @@
+#include "engine/discovery.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "unit/engine/calls.hpp"
+
+namespace rediscovery::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using core::EvidenceKind;
+using ::testing::Contains;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class RecordingPort : public DiscoveryPort {
+ public:
+  Calls take() { return std::exchange(calls_, {}); }
+
+  void start_lookup(Name name) override { calls_.push_back("look up " + written(name)); }
+  void cancel_lookup(Name name) override { calls_.push_back("cancel " + written(name)); }
+  void verify(const core::Endpoint& endpoint) override { calls_.push_back("verify " + endpoint.to_string()); }
+  void dial_standby(const core::Endpoint& endpoint) override {
+    calls_.push_back("dial " + endpoint.to_string());
+  }
+  void ask_standby(const core::Endpoint& endpoint) override {
+    calls_.push_back("ask " + endpoint.to_string());
+  }
+  void close_standby(const core::Endpoint& endpoint) override {
+    calls_.push_back("close " + endpoint.to_string());
+  }
+  void suspected() override { calls_.emplace_back("suspected"); }
+  void confirmed() override { calls_.emplace_back("confirmed"); }
+  void adopted(const core::MasterFsm::Adopt& adoption) override {
+    calls_.push_back("adopted " + adoption.endpoint.to_string() + " generation " +
+                     std::to_string(adoption.generation) + ", old " + std::string(to_string(adoption.old)));
+  }
+  void user_refused(const std::string& problem) override { calls_.push_back("user refused: " + problem); }
+  void tell(EventKind kind, const std::string& endpoint, const std::string& reason, core::Duration) override {
+    calls_.push_back(written(kind, endpoint, reason));
+  }
+
+ private:
+  Calls calls_;
+};
+
+class DiscoveryTest : public ::testing::Test {
+ protected:
+  // ---- what happens, and what was asked of the world then -----------------------------------------
+  Calls start() {
+    discovery_ = std::make_unique<Discovery>(port_, plan_, 1, now_);
+    discovery_->start(now_);
+    return port_.take();
+  }
+  Calls stop() {
+    return after([&] { discovery_->stop(now_); });
+  }
+  Calls answer(std::vector<core::Endpoint> endpoints, Name name = Name::master) {
+    return after([&] { discovery_->on_lookup(name, {std::move(endpoints), 5s, ""}, now_); });
+  }
+  Calls no_answer(const std::string& problem, Name name = Name::master) {
+    return after([&] { discovery_->on_lookup(name, {{}, 0s, problem}, now_); });
+  }
+  Calls push(const std::vector<core::Endpoint>& endpoints) {
+    return after([&] { discovery_->on_push(endpoints, now_); });
+  }
+  Calls verified(const core::Endpoint& endpoint, const core::NodeReport& report) {
+    return after([&] { discovery_->on_verified(endpoint, report, now_); });
+  }
+  Calls failed(const core::Endpoint& endpoint, const std::string& problem, bool refused_user = false) {
+    return after([&] { discovery_->on_verify_failed(endpoint, problem, refused_user, now_); });
+  }
+  Calls evidence(EvidenceKind kind) {
+    return after([&] { discovery_->on_evidence({discovery_->master().generation(), kind, "why"}, now_); });
+  }
+  Calls standby_opened(const core::Endpoint& endpoint, const core::NodeReport& report) {
+    return after([&] { discovery_->on_standby_opened(endpoint, report, now_); });
+  }
+  Calls standby_answered(const core::Endpoint& endpoint, const core::NodeReport& report) {
+    return after([&] { discovery_->on_standby_answered(endpoint, report, now_); });
+  }
+  Calls standby_cut(const core::Endpoint& endpoint) {
+    return after([&] { discovery_->on_standby_cut(endpoint, now_); });
+  }
+  Calls tick_at_deadline() {
+    now_ = discovery_->next_deadline().value();
+    return after([&] { discovery_->on_tick(now_); });
+  }
+
+  // ---- how it gets there --------------------------------------------------------------------------
+  void follow_a() {
+    start();
+    answer({kA});
+    verified(kA, master_of("aaaa"));
+    ASSERT_EQ(discovery_->master().master(), kA);
+  }
+  // The master a, and a standby at b that is a replica.
+  void follow_a_with_standby_b() {
+    plan_.has_replicas = true;
+    follow_a();
+    answer({kB}, Name::replicas);
+    standby_opened(kB, replica_of(kA));
+  }
+
+  core::Duration pause() const { return discovery_->next_deadline().value() - now_; }
+
+  core::TimePoint now_ = core::TimePoint{} + 1h;
+  DiscoveryPlan plan_{core::ResolvePolicy{1s, 30s}, {}, {}, {}, {}, false, {}};
+  RecordingPort port_;
+  std::unique_ptr<Discovery> discovery_;
+
+ private:
+  template <typename Happen>
+  Calls after(Happen happen) {
+    happen();
+    return port_.take();
+  }
+};
+
+// ---- from a name to a master --------------------------------------------------------------------------
+
+TEST_F(DiscoveryTest, GoesFromTheNameToTheMaster) {
+  EXPECT_EQ(start(), (Calls{"look up master"}));
+  EXPECT_EQ(answer({kA}), (Calls{"tell resolved (master: 10.0.0.1:6379)", "verify 10.0.0.1:6379"}));
+  EXPECT_EQ(verified(kA, master_of("aaaa")),
+            (Calls{"adopted 10.0.0.1:6379 generation 1, old answers", "tell adopted 10.0.0.1:6379"}));
+}
+
+TEST_F(DiscoveryTest, AsksTheNameAgainAtItsTtlWhileAllIsWell) {
+  follow_a();
+  EXPECT_GE(pause(), 4500ms);
+  EXPECT_LE(pause(), 5s);
+  EXPECT_EQ(tick_at_deadline(), (Calls{"look up master"}));
+  EXPECT_EQ(answer({kA}), Calls{}) << "nothing new, nothing told";
+}
+
+TEST_F(DiscoveryTest, AnEmptyAnswerKeepsTheLastGoodOne) {
+  follow_a();
+  tick_at_deadline();
+  EXPECT_EQ(no_answer("NXDOMAIN for master.test"), (Calls{"tell lookup_failed (NXDOMAIN for master.test)"}));
+  EXPECT_THAT(evidence(EvidenceKind::lost), Contains("verify 10.0.0.1:6379")) << "the last good address";
+}
+
+TEST_F(DiscoveryTest, FollowsTheNameWhenItMoves) {
+  follow_a();
+  tick_at_deadline();
+  EXPECT_EQ(answer({kB}), (Calls{"tell resolved (master: 10.0.0.2:6379)", "verify 10.0.0.2:6379"}));
+  EXPECT_EQ(verified(kB, master_of("bbbb", "aaaa")),
+            (Calls{"adopted 10.0.0.2:6379 generation 2, old answers",
+                   "tell adopted 10.0.0.2:6379 (descends from the master before)"}));
+}
+
+TEST_F(DiscoveryTest, TellsOfAMasterWithAnotherHistory) {
+  follow_a();
+  tick_at_deadline();
+  answer({kB});
+  EXPECT_EQ(verified(kB, master_of("xxxx")),
+            (Calls{"adopted 10.0.0.2:6379 generation 2, old answers",
+                   "tell adopted 10.0.0.2:6379 (its history is not that of the master before)"}));
+}
+
+TEST_F(DiscoveryTest, AFixedMasterIsNeverLookedUp) {
+  plan_.fixed_masters = {kA, kB};
+  EXPECT_EQ(start(), (Calls{"verify 10.0.0.1:6379", "verify 10.0.0.2:6379"}));
+  EXPECT_EQ(verified(kA, master_of("aaaa")),
+            (Calls{"adopted 10.0.0.1:6379 generation 1, old answers", "tell adopted 10.0.0.1:6379"}));
+  EXPECT_EQ(discovery_->next_deadline(), std::nullopt);
+  EXPECT_EQ(evidence(EvidenceKind::lost), (Calls{"suspected", "tell suspect 10.0.0.1:6379 (lost: why)",
+                                                 "verify 10.0.0.1:6379", "verify 10.0.0.2:6379"}));
+  EXPECT_EQ(stop(), Calls{});
+}
+
+// ---- suspicion ----------------------------------------------------------------------------------------
+
+TEST_F(DiscoveryTest, EvidenceAsksTheMasterAndTheNameAtOnce) {
+  follow_a();
+  EXPECT_EQ(evidence(EvidenceKind::silent), (Calls{"suspected", "tell suspect 10.0.0.1:6379 (silent: why)",
+                                                   "verify 10.0.0.1:6379", "look up master"}));
+}
+
+TEST_F(DiscoveryTest, HurriesUntilTheMasterIsKnownAgain) {
+  follow_a();
+  evidence(EvidenceKind::lost);
+  EXPECT_EQ(answer({kA}), Calls{});
+  EXPECT_LE(pause(), 4ms);
+  EXPECT_EQ(tick_at_deadline(), (Calls{"look up master"}));
+  answer({kA});
+  EXPECT_EQ(verified(kA, master_of("aaaa")), (Calls{"confirmed", "tell verified 10.0.0.1:6379"}));
+  EXPECT_GE(pause(), 4500ms) << "calm again";
+}
+
+TEST_F(DiscoveryTest, ManySignsAreOneSuspicion) {
+  follow_a();
+  evidence(EvidenceKind::lost);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(evidence(EvidenceKind::lost), Calls{});
+}
+
+TEST_F(DiscoveryTest, StopCancelsWhatIsUnderWay) {
+  plan_.has_replicas = true;
+  start();
+  EXPECT_EQ(stop(), (Calls{"cancel master", "cancel replicas"}));
+  EXPECT_EQ(answer({kA}), Calls{});
+  EXPECT_EQ(stop(), Calls{});
+}
+
+TEST_F(DiscoveryTest, StopWhileWaitingHasNothingToCancel) {
+  follow_a();
+  EXPECT_EQ(stop(), Calls{});
+  EXPECT_EQ(discovery_->next_deadline(), std::nullopt);
+}
+
+// ---- complaints ---------------------------------------------------------------------------------------
+
+TEST_F(DiscoveryTest, TheSameComplaintIsToldOnce) {
+  start();
+  EXPECT_EQ(no_answer("NXDOMAIN"), (Calls{"tell lookup_failed (NXDOMAIN)"}));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(tick_at_deadline(), (Calls{"look up master"}));
+    EXPECT_EQ(no_answer("NXDOMAIN"), Calls{});
+  }
+  tick_at_deadline();
+  EXPECT_EQ(no_answer("SERVFAIL"), (Calls{"tell lookup_failed (SERVFAIL)"})) << "another one is news";
+}
+
+TEST_F(DiscoveryTest, AFailureAfterAGoodAnswerIsToldAgain) {
+  follow_a();
+  tick_at_deadline();
+  no_answer("NXDOMAIN");
+  tick_at_deadline();
+  EXPECT_EQ(answer({kA}), Calls{});
+  tick_at_deadline();
+  EXPECT_EQ(no_answer("NXDOMAIN"), (Calls{"tell lookup_failed (NXDOMAIN)"})) << "days may have passed";
+}
+
+TEST_F(DiscoveryTest, EachNodesComplaintIsToldOnceUntilAMasterIsKnown) {
+  start();
+  answer({kA, kB});
+  EXPECT_EQ(failed(kA, "10.0.0.1:6379: refused"),
+            (Calls{"tell refused 10.0.0.1:6379 (10.0.0.1:6379: refused)"}));
+  EXPECT_EQ(failed(kB, "10.0.0.2:6379: refused"),
+            (Calls{"tell refused 10.0.0.2:6379 (10.0.0.2:6379: refused)"}));
+  EXPECT_EQ(failed(kA, "10.0.0.1:6379: refused"), Calls{});
+  verified(kB, master_of("bbbb"));
+  evidence(EvidenceKind::lost);
+  EXPECT_EQ(failed(kA, "10.0.0.1:6379: refused"),
+            (Calls{"tell refused 10.0.0.1:6379 (10.0.0.1:6379: refused)"}));
+}
+
+TEST_F(DiscoveryTest, ARefusedUserIsToldToTheWaitersWhileThereIsNoMaster) {
+  start();
+  answer({kA});
+  EXPECT_EQ(failed(kA, "WRONGPASS", true),
+            (Calls{"tell authentication 10.0.0.1:6379 (WRONGPASS)", "user refused: WRONGPASS"}));
+  EXPECT_EQ(failed(kA, "WRONGPASS", true), (Calls{"user refused: WRONGPASS"})) << "those who came since";
+}
+
+TEST_F(DiscoveryTest, ARefusedUserElsewhereConcernsNobodyWhileTheMasterIsHealthy) {
+  follow_a();
+  tick_at_deadline();
+  answer({kB});
+  EXPECT_EQ(failed(kB, "WRONGPASS", true), (Calls{"tell authentication 10.0.0.2:6379 (WRONGPASS)"}));
+}
+
+TEST_F(DiscoveryTest, RemembersTheLastTroubleForErrorMessages) {
+  start();
+  EXPECT_EQ(discovery_->trouble(), "");
+  no_answer("NXDOMAIN");
+  EXPECT_EQ(discovery_->trouble(), "NXDOMAIN");
+  tick_at_deadline();
+  answer({kA});
+  failed(kA, "refused");
+  EXPECT_EQ(discovery_->trouble(), "10.0.0.1:6379 refused");
+  failed(kA, "10.0.0.1:6379: refused");
+  EXPECT_EQ(discovery_->trouble(), "10.0.0.1:6379: refused") << "the address once is enough";
+  verified(kA, master_of("aaaa"));
+  EXPECT_EQ(discovery_->trouble(), "");
+  evidence(EvidenceKind::lost);
+  EXPECT_EQ(discovery_->trouble(), "why");
+  verified(kA, master_of("aaaa"));
+  EXPECT_EQ(discovery_->trouble(), "") << "healthy again";
+}
+
+// ---- which answers count ------------------------------------------------------------------------------
+
+TEST_F(DiscoveryTest, AnswersOutsideOfTheAllowedNetworksAreIgnored) {
+  plan_.allowed = {*core::Network::parse("10.0.0.2/32")};
+  start();
+  EXPECT_EQ(answer({kA}), (Calls{"tell lookup_failed (no answer within allowed_networks: 10.0.0.1:6379)"}));
+  tick_at_deadline();
+  EXPECT_EQ(answer({kA, kB}), (Calls{"tell resolved (master: 10.0.0.2:6379)", "verify 10.0.0.2:6379"}));
+  EXPECT_EQ(push({kC}), Calls{});
+}
+
+TEST_F(DiscoveryTest, APushIsVerifiedAtOnceAndAnEmptyOneChangesNothing) {
+  follow_a();
+  EXPECT_EQ(push({}), Calls{});
+  EXPECT_EQ(push({kB}), Calls{}) << "DNS still names the followed master, which is healthy";
+  EXPECT_THAT(evidence(EvidenceKind::lost), Contains("verify 10.0.0.2:6379"));
+}
+
+// ---- standbys -----------------------------------------------------------------------------------------
+
+TEST_F(DiscoveryTest, EveryReplicaOfTheOtherNameGetsAStandby) {
+  plan_.has_replicas = true;
+  EXPECT_EQ(start(), (Calls{"look up master", "look up replicas"}));
+  EXPECT_EQ(answer({kB, kC}, Name::replicas), (Calls{"tell resolved (replicas: 10.0.0.2:6379 10.0.0.3:6379)",
+                                                     "dial 10.0.0.2:6379", "dial 10.0.0.3:6379"}));
+}
+
+TEST_F(DiscoveryTest, ReplicasAreLookedUpCalmlyAfterTheFirstAnswer) {
+  plan_.has_replicas = true;
+  plan_.fixed_masters = {kA};
+  start();
+  verified(kA, master_of("aaaa"));
+  answer({kB}, Name::replicas);
+  EXPECT_GE(pause(), 4500ms);
+}
+
+TEST_F(DiscoveryTest, FixedReplicasAreNeverLookedUp) {
+  plan_.has_replicas = true;
+  plan_.fixed_replicas = {kB};
+  EXPECT_EQ(start(), (Calls{"look up master", "dial 10.0.0.2:6379"}));
+}
+
+TEST_F(DiscoveryTest, FailuresOfTheTwoNamesAreToldApart) {
+  plan_.has_replicas = true;
+  start();
+  EXPECT_EQ(no_answer("NXDOMAIN", Name::master), (Calls{"tell lookup_failed (NXDOMAIN)"}));
+  EXPECT_EQ(no_answer("NXDOMAIN", Name::replicas), (Calls{"tell lookup_failed (NXDOMAIN)"}));
+}
+
+TEST_F(DiscoveryTest, APromotionThatCutsTheStandbyIsAdoptedAtOnce) {
+  follow_a_with_standby_b();
+  EXPECT_EQ(standby_cut(kB), (Calls{"dial 10.0.0.2:6379"}));
+  EXPECT_EQ(standby_opened(kB, master_of("bbbb", "aaaa")),
+            (Calls{"adopted 10.0.0.2:6379 generation 2, old ended",
+                   "tell adopted 10.0.0.2:6379 (descends from the master before)", "close 10.0.0.2:6379"}))
+      << "the standby has become the first connection to the master";
+}
+
+TEST_F(DiscoveryTest, APromotionWithoutACutIsRefusedWhileTheMasterIsHealthy) {
+  follow_a_with_standby_b();
+  while (discovery_->standbys().state(kB) != core::StandbyFsm::State::asking) {
+    if (tick_at_deadline() == Calls{"look up master"}) answer({kA});
+  }
+  const Calls calls = standby_answered(kB, master_of("bbbb", "aaaa"));
+  ASSERT_EQ(calls.size(), 1U);
+  EXPECT_THAT(calls[0], StartsWith("tell refused 10.0.0.2:6379 (promoted without a sign"));
+}
+
+TEST_F(DiscoveryTest, WhileSuspectTheStandbysAreAskedEveryFewMilliseconds) {
+  follow_a_with_standby_b();
+  evidence(EvidenceKind::silent);
+  EXPECT_EQ(pause(), 0ms);
+  EXPECT_THAT(tick_at_deadline(), Contains("ask 10.0.0.2:6379"));
+  EXPECT_THAT(standby_answered(kB, replica_of(kA)), Not(Contains("ask 10.0.0.2:6379")));
+  EXPECT_LE(pause(), 4ms);
+  while (discovery_->standbys().state(kB) != core::StandbyFsm::State::asking) tick_at_deadline();
+  EXPECT_EQ(standby_answered(kB, master_of("bbbb", "aaaa")),
+            (Calls{"adopted 10.0.0.2:6379 generation 2, old hung",
+                   "tell adopted 10.0.0.2:6379 (descends from the master before)", "close 10.0.0.2:6379"}));
+}
+
+TEST_F(DiscoveryTest, TheOldMasterGetsAStandbyWhenItIsNamedAsAReplica) {
+  plan_.has_replicas = true;
+  follow_a();
+  answer({kA, kB}, Name::replicas);
+  standby_opened(kB, replica_of(kA));
+  standby_cut(kB);
+  EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")), Contains("dial 10.0.0.1:6379"));
+}
+
+}  // namespace
+}  // namespace rediscovery::engine
