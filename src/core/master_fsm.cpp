@@ -161,7 +161,10 @@ void MasterFsm::suspect(EvidenceKind kind, const std::string& detail, TimePoint 
 
 void MasterFsm::propose_offered(TimePoint now, Actions& actions) {
   for (const auto& offer : offered_) {
-    for (const auto& endpoint : offer) propose(endpoint, now, actions);
+    for (const auto& endpoint : offer) {
+      const bool healthy = state_ == State::following && endpoint == master_;
+      if (!healthy) propose(endpoint, now, actions);
+    }
   }
 }
 

@@ -232,8 +232,9 @@ TEST_F(MasterFsmRules, APushNamesTheMasterBesideDns) {
   EXPECT_EQ(push({b_}), MasterDid{{Verify{b_}}});
   EXPECT_EQ(verified(b_, master_b_),
             (MasterDid{{Adopt{b_, 1, Kinship::unrelated, OldMaster::answers, 0ms}}}));
-  EXPECT_EQ(dns({a_}), nothing_) << "DNS is late: the push still names whom we follow";
-  EXPECT_EQ(push({c_}), (MasterDid{{Verify{a_}, Verify{c_}}})) << "replaces the push before, not DNS";
+  EXPECT_EQ(dns({b_}), nothing_);
+  EXPECT_EQ(push({c_}), MasterDid{{Verify{c_}}}) << "DNS is late: that it still names the master means nothing";
+  EXPECT_EQ(push({}), nothing_) << "the push before does not count any more, and DNS names the master";
 }
 
 TEST_F(MasterFsmRules, ADescendantIsAdoptedBeforeDnsNamesIt) {

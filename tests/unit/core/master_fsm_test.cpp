@@ -205,7 +205,7 @@ TEST_F(MasterFsmEveryPair, DoesWhatTheTableSays) {
       {"dns names another", MasterFsm::Offered{{c_}},  //
        stay_unknown(ask_c), following(ask_c), following(ask_c), suspect(ask_c)},
       {"a push names another", MasterFsm::Offered{{c_}, MasterFsm::Source::push},  //
-       stay_unknown(ask_c), following(), following(ask_c), suspect(ask_c)},
+       stay_unknown(ask_c), following(ask_c), following(ask_c), suspect(ask_c)},
       {"dns names nothing", MasterFsm::Offered{},  //
        stay_unknown(), following(), following(), suspect()},
       {"a is a master", MasterFsm::Verified{a_, master_a_},  //
