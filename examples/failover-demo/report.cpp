@@ -22,13 +22,15 @@ nlohmann::ordered_json rounded(std::optional<Milliseconds> span) {
 std::string became_of_requests(const Figures& figures) {
   if (figures.failed == 0) return "all of them were answered, none failed";
   std::string text = count(figures.ok) + " were answered, " + count(figures.failed) + " failed";
-  return text + " (" + count(figures.in_doubt) + " of them in doubt: the session may have been written)";
+  if (figures.in_doubt == 0) return text + "; none of these has written anything";
+  return text + ", " + count(figures.in_doubt) + " of them in doubt: the session may have been written";
 }
 
 std::string about_loss(const Figures& figures) {
   if (figures.lost == 0) return "No acknowledged write was lost: each is on the new master.";
-  return count(figures.lost) + " of " + count(figures.ok) +
-         " acknowledged writes were lost: the old master took them when the new one had been promoted.";
+  std::string text = count(figures.lost) + " of " + count(figures.ok) +
+                     " acknowledged writes were lost: they are not on the new master.";
+  return text + " Without them, writes were unavailable for " + in_words(figures.outage_kept) + ".";
 }
 
 }  // namespace

@@ -111,19 +111,17 @@ void Stage::start_st_api() {
   write_file(secret_file, std::to_string(random()) + std::to_string(random()) + "-demo-secret\n");
   // One thread for each request that can wait at one time: those of the longest answer, and a few more.
   const int threads = options_.rate * 7 / 2 + 64;
-  std::vector<std::string> arguments = {options_.st_api,
-                                        "--listen",
-                                        ip + ":" + std::to_string(kHttpPort),
-                                        "--redis",
-                                        cluster_->master_service_name(),
-                                        "--dns",
-                                        cluster_->consul().dns_address(),
-                                        "--threads",
-                                        std::to_string(threads),
-                                        "--secret-file",
-                                        secret_file.string(),
-                                        "--events",
-                                        events_file_.string()};
+  std::vector<std::string> arguments{options_.st_api};
+  const auto option = [&arguments](const char* name, const std::string& value) {
+    arguments.insert(arguments.end(), {name, value});
+  };
+  option("--listen", ip + ":" + std::to_string(kHttpPort));
+  option("--redis", cluster_->master_service_name());
+  option("--redis-replicas", cluster_->slave_service_name());
+  option("--dns", cluster_->consul().dns_address());
+  option("--threads", std::to_string(threads));
+  option("--secret-file", secret_file.string());
+  option("--events", events_file_.string());
   const auto answers = [ip] {
     httplib::Client client(ip, kHttpPort);
     const auto status = client.Get("/status");

@@ -34,6 +34,8 @@ bool is_dns_name(std::string_view name) {
 
 void validate_name(const std::string& field, const std::string& value, const Options& options) {
   if (!core::parse_endpoint_list(value, options.default_port).empty()) return;
+  // Not repeated: it may be a URL with a password.
+  require(value.find('@') == std::string::npos, field, "has an '@': a URL is read by from_url");
   require(value.find_first_of(":,") == std::string::npos, field,
           "'" + value +
               "' is neither a DNS name nor a list of numeric address:port with ports of 1…65535 "

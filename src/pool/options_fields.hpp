@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <rediscovery/options.hpp>
 
 namespace rediscovery::options_fields {
@@ -65,5 +67,8 @@ inline constexpr auto kCounts = std::to_array<Count>({
     {"max_waiters", &Options::max_waiters, 0, 10'000'000},
     {"max_connecting", &Options::max_connecting, 1, 1'000},
 });
+
+// What from_json() does with a document that was parsed, and from_url() with the one it has put together.
+[[nodiscard]] Options read(const nlohmann::json& document);
 
 }  // namespace rediscovery::options_fields

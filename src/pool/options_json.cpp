@@ -81,14 +81,18 @@ void read_field(Options& options, const std::string& name, const json& value) {
 
 }  // namespace
 
-Options Options::from_json(std::string_view text) {
-  const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (document.is_discarded()) throw InvalidOptions("(document)", "is not valid JSON");
-  if (!document.is_object()) throw InvalidOptions("(document)", "must be a JSON object");
+Options options_fields::read(const json& document) {
   Options options;
   for (const auto& [name, value] : document.items()) read_field(options, name, value);
   options.validate();
   return options;
+}
+
+Options Options::from_json(std::string_view text) {
+  const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (document.is_discarded()) throw InvalidOptions("(document)", "is not valid JSON");
+  if (!document.is_object()) throw InvalidOptions("(document)", "must be a JSON object");
+  return options_fields::read(document);
 }
 
 }  // namespace rediscovery

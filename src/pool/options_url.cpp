@@ -95,6 +95,11 @@ Options Options::from_url(std::string_view url) {
   std::string_view path = cut(query, '?');
   std::string_view authority = cut(path, '/');
 
+  // Else the error would repeat a part of the password as the name of an unknown field.
+  if (path.find('@') != std::string_view::npos || query.find('@') != std::string_view::npos) {
+    throw InvalidOptions("(url)", "has an '@' after the host: in a password write '/' as %2F and '?' as %3F");
+  }
+
   json document = json::object();
   // The last @: a password written without percent-encoding may contain one.
   if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
@@ -104,7 +109,7 @@ Options Options::from_url(std::string_view url) {
   read_host(authority, document);
   if (!path.empty()) document["database"] = number_or_text(std::string(path));
   read_query(query, document);
-  return from_json(document.dump(-1, ' ', false, json::error_handler_t::replace));
+  return options_fields::read(document);  // never as text: a password may be any bytes
 }
 
 }  // namespace rediscovery

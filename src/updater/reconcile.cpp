@@ -89,21 +89,22 @@ Report reconcile_until_done(World& world, const Config& config, const MasterConf
                             const ReconcileOptions& options, core::Rng& rng) {
   const auto started = world.now();
   std::vector<Change> changes;
-  std::optional<consul::Error> last;
+  std::optional<Report> last;
   while (true) {
     auto report = reconcile(world, config, master, options, rng);
-    // A try that our own deadline has cut short says nothing; the one before does.
-    const bool cut_short =
-        report.error && report.error->kind == consul::ErrorKind::timeout && world.now() >= options.deadline;
-    if (cut_short && last) report.error = last;
-    last = report.error;
     changes.insert(changes.end(), report.changes.begin(), report.changes.end());
+    // A try that our own deadline has cut short says nothing about the cause; the one before does.
+    const bool timed_out = report.error ? report.error->kind == consul::ErrorKind::timeout
+                                        : report.plan.cause == Cause::unreadable;
+    if (last && timed_out && world.now() >= options.deadline) report = *std::move(last);
     const auto pause = kRetry.after(world.now() - started, rng);
     const bool again = is_transient(report) && world.now() + pause < options.deadline;
     if (!again || !world.pause(pause)) {
       report.changes = std::move(changes);
       return report;
     }
+    last = std::move(report);
+    last->changes.clear();  // they are in `changes` already
   }
 }
 

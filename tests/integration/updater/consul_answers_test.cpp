@@ -26,8 +26,8 @@ class ConsulAnswers : public ::testing::Test {
     const nlohmann::json config = {
         {"masters", {"mymaster"}},
         {"sentinels", {{"addresses", sentinels_.endpoints()}}},
-        {"consul", {{"addresses", {consul_.endpoint()}}, {"token", "very-secret"}, {"timeout_ms", 300}}},
-        {"deadline_ms", 400}};
+        {"consul", {{"addresses", {consul_.endpoint()}}, {"token", "very-secret"}, {"timeout_ms", 1500}}},
+        {"deadline_ms", 1000}};
     config_ = (keeper_.folder() / "updater.json").string();
     std::ofstream(config_) << config.dump();
   }

@@ -28,6 +28,7 @@ class SimulatedWorld final : public World {
   std::vector<consul::ServiceEntry> entries;
   std::deque<std::optional<consul::Error>> reads;  // an error for each of the next reads; nullopt: none
   std::deque<std::pair<consul::Error, bool>> failing_writes;  // and whether it is applied all the same
+  std::function<void()> before_read = [] {};
   std::function<void()> before_write = [] {};
   std::function<void()> after_write = [] {};
   int writes = 0;
@@ -44,6 +45,7 @@ class SimulatedWorld final : public World {
 
   consul::Outcome<ConsulState> read_consul(const MasterConfig&, const std::vector<core::Endpoint>&,
                                            core::TimePoint) override {
+    before_read();
     if (!reads.empty()) {
       const auto error = reads.front();
       reads.pop_front();
@@ -262,6 +264,17 @@ TEST_F(Reconcile, AtTheDeadlineItIsTransient) {
   const auto report = until_done();
   EXPECT_EQ(exit_code(report), 1);
   EXPECT_LE(world_.now(), deadline);
+}
+
+TEST_F(Reconcile, ATryThatTheDeadlineCutsShortDoesNotHideTheCause) {
+  world_.reads.emplace_back(error(ErrorKind::unavailable));
+  world_.reads.emplace_back(error(ErrorKind::timeout));
+  world_.before_read = [this] {
+    if (world_.reads.size() == 1) (void)world_.pause(milliseconds(5000));
+  };
+  const auto report = until_done();
+  ASSERT_TRUE(report.error);
+  EXPECT_EQ(report.error->kind, ErrorKind::unavailable);
 }
 
 TEST_F(Reconcile, TheExitCodeIsTheOneSentinelUnderstands) {

@@ -1,0 +1,209 @@
+// Warm connections to the replicas: a promotion is followed before anybody has announced it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "pool/fixture.hpp"
+#include "pool/writers.hpp"
+
+namespace rediscovery::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class Standbys : public PairTest {
+ protected:
+  static constexpr const char* kReplicas = "replicas.test";
+
+  void SetUp() override {
+    PairTest::SetUp();
+    dns_.set_addresses(kReplicas, {node(1).ip()});
+  }
+  Options options() {
+    Options options = PairTest::options();
+    options.replicas = kReplicas;
+    options.client_name = "standing-by";
+    return options;
+  }
+  static void wait_connected(std::size_t index, bool connected = true) {
+    wait_until(
+        [&] {
+          return (node(index).command({"CLIENT", "LIST"}).text.find(" name=standing-by ") !=
+                  std::string::npos) == connected;
+        },
+        kLong,
+        std::string("node ") + std::to_string(index) + (connected ? " to have" : " to lose") + " a standby");
+  }
+  // As Sentinel does it, in one transaction.
+  static void promote_as_sentinel(std::size_t index) {
+    RedisConnection connection = node(index).connect();
+    connection.command({"MULTI"});
+    connection.command({"SLAVEOF", "NO", "ONE"});
+    connection.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+    connection.command({"EXEC"});
+  }
+  Event wait_second() {
+    return log_.wait(EventKind::adopted, 0, [](const Event& event) { return event.generation == 2; });
+  }
+};
+
+TEST_F(Standbys, APromotionIsFollowedWhileTheOldMasterAnswersAndDnsNamesIt) {
+  Pool pool(options());
+  wait_connected(1);
+  Writers sets(pool, Writers::Work::sets, 4, kLong);
+  sets.wait_progress();
+  promote_as_sentinel(1);
+  EXPECT_EQ(wait_second().endpoint, node(1).endpoint());
+  sets.wait_progress();
+  EXPECT_THAT(sets.stop().errors, IsEmpty()) << log_.text();
+  EXPECT_EQ(pool.stats().master, node(1).endpoint());
+  EXPECT_EQ(node(0).role(), "master");
+  EXPECT_EQ(log_.count(EventKind::suspect), 0U) << log_.text();
+  // DNS goes on naming the old master, which goes on saying that it is one.
+  log_.wait_reason(EventKind::refused, "came back");
+  ASSERT_SUCCEEDS(pool.execute({"PING"}, kLong));
+  EXPECT_EQ(pool.stats().generation, 2U);
+}
+
+TEST_F(Standbys, IncrementsDuringAPromotionAreNeverDoneTwice) {
+  Pool pool(options());
+  wait_connected(1);
+  Writers writers(pool, Writers::Work::increments, 4, kLong);
+  writers.wait_progress(500);
+  promote_as_sentinel(1);
+  wait_second();
+  writers.wait_progress(500);
+  const auto tally = writers.stop();
+  EXPECT_EQ(tally.not_executed, 0U);
+  EXPECT_LE(tally.in_doubt, 4U);
+  const auto counter =
+      static_cast<std::uint64_t>(std::stoll(node(1).command({"GET", Writers::kCounter}).text));
+  EXPECT_LE(counter, tally.acknowledged + tally.in_doubt);
+}
+
+TEST_F(Standbys, AnOperatorsPromotionAloneIsNotBelieved) {
+  Options attentive = options();
+  attentive.idle_check_interval = 100ms;  // standbys are asked as often
+  Pool pool(attentive);
+  wait_connected(1);
+  node(1).replicate("");
+  log_.wait_reason(EventKind::refused, "without a sign that Sentinel did it");
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  EXPECT_EQ(pool.stats().master, node(0).endpoint());
+  // With the name it is another matter.
+  point_to({node(1).ip()});
+  EXPECT_EQ(wait_second().endpoint, node(1).endpoint());
+}
+
+TEST_F(Standbys, AnOperatorsPromotionIsBelievedWhenTheMasterIsGone) {
+  Pool pool(options());
+  wait_connected(1);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  wait_replicated();
+  node(0).kill();
+  log_.wait(EventKind::suspect);
+  node(1).replicate("");  // no name is moved, and nobody is cut
+  ASSERT_SUCCEEDS(pool.execute({"APPEND", "k", "w"}, kLong));
+  EXPECT_EQ(pool.stats().master, node(1).endpoint());
+  EXPECT_EQ(node(1).command({"GET", "k"}).text, "vw");
+}
+
+TEST_F(Standbys, ACutWithoutPromotionIsNothing) {
+  Pool pool(options());
+  wait_connected(1);
+  node(1).command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  wait_connected(1);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  EXPECT_EQ(pool.stats().generation, 1U);
+  EXPECT_EQ(log_.count(EventKind::suspect), 0U) << log_.text();
+}
+
+// A new process under the replica's address says that it is a master: it has not been promoted.
+TEST_F(Standbys, AReplicaThatRestartsAsAMasterIsNotBelieved) {
+  Options attentive = options();
+  attentive.idle_check_interval = 100ms;
+  Pool pool(attentive);
+  wait_connected(1);
+  node(1).replicate("");
+  node(1).restart();
+  wait_connected(1);
+  log_.wait(EventKind::refused);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  EXPECT_EQ(pool.stats().generation, 1U) << log_.text();
+  EXPECT_TRUE(node(1).command({"GET", "k"}).is_nil());
+}
+
+TEST_F(Standbys, ANewReplicaGetsOneAndARemovedOneLosesIt) {
+  dns_.set(kReplicas, DnsType::a, DnsAction::nxdomain());
+  Pool pool(options());
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  dns_.set_addresses(kReplicas, {node(1).ip()});
+  wait_connected(1);
+  // The name of the replicas may list the master, and others that are not there.
+  dns_.set_addresses(kReplicas, {node(0).ip(), free_ip()});
+  wait_connected(1, false);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  EXPECT_EQ(pool.stats().generation, 1U);
+}
+
+TEST_F(Standbys, AnnouncedPromotionWaitsForTheName) {
+  Options announced = options();
+  announced.promotion = Promotion::announced;
+  Pool pool(announced);
+  wait_connected(1);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  promote_as_sentinel(1);
+  log_.wait_reason(EventKind::refused, "not announced yet");
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  EXPECT_EQ(pool.stats().master, node(0).endpoint());
+  point_to({node(1).ip()});
+  EXPECT_EQ(wait_second().endpoint, node(1).endpoint());
+}
+
+// ---- with a real Sentinel, and without anybody who moves the name ----------------------------------------
+
+class Promotions : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Promotions, AreFollowedWithoutTheName) {
+  ClusterOptions three;
+  three.sentinels = 1;  // as in the tests of failovers: votes only take time
+  three.down_after = 500ms;
+  Cluster cluster(three);
+  EventLog log;
+  Options options;
+  options.master = cluster.master_service_name();
+  options.replicas = cluster.slave_service_name();
+  options.dns_servers = {cluster.consul().dns_address()};
+  options.on_event = log.handler();
+  options.client_name = "standing-by";
+  Pool pool(options);
+  for (const std::size_t replica : {1U, 2U}) {
+    wait_until(
+        [&] {
+          return cluster.redis(replica).command({"CLIENT", "LIST"}).text.find("standing-by") !=
+                 std::string::npos;
+        },
+        kLong, "standbys");
+  }
+  Writers writers(pool, Writers::Work::sets, 4, 3s);
+  writers.wait_progress();
+  const std::size_t old_master = cluster.master_index();
+  if (GetParam() == "Kill") cluster.redis(old_master).kill();
+  if (GetParam() == "Hang") cluster.redis(old_master).stop();
+  if (GetParam() == "Planned") cluster.start_failover();
+  const std::size_t new_master = cluster.wait_new_master(old_master);
+  const Event adopted =
+      log.wait(EventKind::adopted, 0, [](const Event& event) { return event.generation == 2; });
+  EXPECT_EQ(adopted.endpoint, cluster.redis(new_master).endpoint());
+  writers.wait_progress();
+  EXPECT_THAT(writers.stop().errors, IsEmpty()) << log.text();
+  EXPECT_EQ(pool.stats().generation, 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(After, Promotions, ::testing::Values("Kill", "Hang", "Planned"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace rediscovery::testing

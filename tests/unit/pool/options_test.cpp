@@ -1,0 +1,204 @@
+#include <rediscovery/options.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+
+#include "pool/options_fields.hpp"
+#include "unit/pool/refusal.hpp"
+
+namespace rediscovery {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Options working() {
+  Options options;
+  options.master = "master.service.consul";
+  options.dns_servers = {"127.0.0.1:8600"};
+  return options;
+}
+
+// What validate() says of a working configuration with this change.
+template <typename Change>
+Refusal refusal_after(Change change) {
+  Options options = working();
+  change(options);
+  return refusal_of([&] { options.validate(); });
+}
+
+TEST(Options, WorkAsTheyAreWithAMasterAndADnsServer) {
+  EXPECT_NO_THROW(working().validate());
+  EXPECT_EQ(refusal_of([] { Options{}.validate(); }).field, "master");
+}
+
+// ---- every number -------------------------------------------------------------------------------------
+
+TEST(Options, EveryDurationIsAcceptedWithinItsRangeOnly) {
+  for (const auto& field : options_fields::kDurations) {
+    const auto with = [&](std::int64_t value) {
+      return refusal_after([&](Options& options) {
+        if (field.name == "refresh_floor") options.refresh_ceiling = 1h;
+        if (field.name == "refresh_ceiling") options.refresh_floor = 10ms;
+        options.*field.member = Options::Milliseconds(value);
+      });
+    };
+    EXPECT_EQ(with(field.least), kAccepted) << field.name;
+    EXPECT_EQ(with(field.most), kAccepted) << field.name;
+    for (const auto value : {field.least - 1, field.most + 1, std::int64_t{-1}}) {
+      if (field.or_zero && value == 0) continue;
+      const Refusal refusal = with(value);
+      EXPECT_EQ(refusal.field, field.name) << value;
+      EXPECT_THAT(refusal.text, HasSubstr("is " + std::to_string(value) + " ms; accepted: "));
+      EXPECT_THAT(refusal.text,
+                  HasSubstr(std::to_string(field.least) + "…" + std::to_string(field.most) + " ms"));
+    }
+    EXPECT_EQ(with(0) == kAccepted, field.or_zero) << field.name;
+  }
+}
+
+TEST(Options, EveryCountIsAcceptedWithinItsRangeOnly) {
+  for (const auto& field : options_fields::kCounts) {
+    const auto with = [&](std::size_t value) {
+      return refusal_after([&](Options& options) {
+        if (field.name == "min_idle") options.max_connections = 10'000;
+        if (field.name == "max_connections") options.min_idle = 0;
+        options.*field.member = value;
+      });
+    };
+    EXPECT_EQ(with(field.least), kAccepted) << field.name;
+    EXPECT_EQ(with(field.most), kAccepted) << field.name;
+    EXPECT_EQ(with(field.most + 1).field, field.name);
+    EXPECT_EQ(with(SIZE_MAX).field, field.name);
+    if (field.least == 0) continue;
+    EXPECT_EQ(with(field.least - 1).text, "rediscovery options: " + std::string(field.name) +
+                                              " is 0; accepted: " + std::to_string(field.least) + "…" +
+                                              std::to_string(field.most));
+  }
+}
+
+TEST(Options, ADefaultPortIsNeeded) {
+  EXPECT_EQ(refusal_after([](Options& options) { options.default_port = 0; }).field, "default_port");
+}
+
+TEST(Options, FieldsThatContradictEachOtherAreRefused) {
+  EXPECT_EQ(refusal_after([](Options& options) {
+              options.min_idle = 5;
+              options.max_connections = 4;
+            }).text,
+            "rediscovery options: min_idle is greater than max_connections");
+  EXPECT_EQ(refusal_after([](Options& options) {
+              options.refresh_floor = 2s;
+              options.refresh_ceiling = 1s;
+            }).text,
+            "rediscovery options: refresh_floor is greater than refresh_ceiling");
+}
+
+// ---- names and addresses ------------------------------------------------------------------------------
+
+TEST(Options, TheMasterIsANameOrAddresses) {
+  for (const auto* master :
+       {"master.service.consul", "master", "master.service.consul.", "a-b_c.test", "_redis._tcp.x",
+        "10.0.0.5:6379", "10.0.0.5", "[::1]:6379", "::1", "[::1]:6379,10.0.0.6:6380"}) {
+    EXPECT_EQ(refusal_after([&](Options& options) { options.master = master; }), kAccepted) << master;
+    EXPECT_EQ(refusal_after([&](Options& options) { options.replicas = master; }), kAccepted) << master;
+  }
+}
+
+TEST(Options, TheMasterIsNothingElse) {
+  const std::string long_label = std::string(64, 'a') + ".test";
+  const std::string long_name = [] {
+    std::string name;
+    for (int i = 0; i < 64; ++i) name += "abc.";
+    return name;
+  }();
+  for (const std::string& master :
+       {std::string("master.service.consul:6379"), std::string("10.0.0.5:0"), std::string("10.0.0.5:65536"),
+        std::string("a..b"), std::string("."), std::string(".a"), std::string("a b"), std::string("a/b"),
+        std::string("m\xC3\xA4ster"), std::string("a\0b", 3), std::string("10.0.0.5:6379,name"),
+        std::string("10.0.0.5:6379,"), std::string(",10.0.0.5:6379"), std::string("a,b"),
+        std::string("redis://a"), long_label, long_name}) {
+    EXPECT_EQ(refusal_after([&](Options& options) { options.master = master; }).field, "master") << master;
+    EXPECT_EQ(refusal_after([&](Options& options) { options.replicas = master; }).field, "replicas")
+        << master;
+  }
+}
+
+TEST(Options, ANameWithAPortIsToldWhereToPutThePort) {
+  EXPECT_THAT(refusal_after([](Options& options) { options.master = "master.test:6379"; }).text,
+              HasSubstr("put the port into default_port"));
+}
+
+TEST(Options, DnsServersAreNeededForNamesOnly) {
+  const auto without = [](const char* master, const char* replicas) {
+    return refusal_after([&](Options& options) {
+      options.dns_servers.clear();
+      options.master = master;
+      options.replicas = replicas;
+    });
+  };
+  EXPECT_EQ(without("10.0.0.5:6379", ""), kAccepted);
+  EXPECT_EQ(without("10.0.0.5:6379", "10.0.0.6:6379"), kAccepted);
+  EXPECT_EQ(without("master.test", "").field, "dns_servers");
+  EXPECT_EQ(without("10.0.0.5:6379", "slave.test").field, "dns_servers");
+}
+
+TEST(Options, EveryDnsServerIsANumericAddress) {
+  for (const auto* server : {"127.0.0.1:8600", "127.0.0.1", "::1", "[::1]:53"}) {
+    EXPECT_EQ(refusal_after([&](Options& options) { options.dns_servers = {server}; }), kAccepted) << server;
+  }
+  for (const auto* server : {"", "localhost", "localhost:53", "127.0.0.1:0", "127.0.0.1:", "127.0.0.1:65536",
+                             "[::1", "127.0.0.1:53,127.0.0.2:53"}) {
+    EXPECT_EQ(refusal_after([&](Options& options) {
+                options.dns_servers = {"127.0.0.1", server};
+              }).field,
+              "dns_servers[1]")
+        << server;
+  }
+}
+
+TEST(Options, EveryAllowedNetworkIsOne) {
+  EXPECT_EQ(refusal_after([](Options& options) {
+              options.allowed_networks = {"10.0.0.0/8", "fd00::/8"};
+            }),
+            kAccepted);
+  EXPECT_EQ(refusal_after([](Options& options) {
+              options.allowed_networks = {"10.0.0.0/8", "ten/8"};
+            }).field,
+            "allowed_networks[1]");
+}
+
+// ---- who we are ---------------------------------------------------------------------------------------
+
+TEST(Options, AUserNeedsAPassword) {
+  EXPECT_EQ(refusal_after([](Options& options) { options.username = "alice"; }).field, "password");
+  EXPECT_EQ(refusal_after([](Options& options) { options.password = "secret"; }), kAccepted);
+}
+
+TEST(Options, TheClientNameIsOneWord) {
+  for (const auto* name : {"", "st-api", "st-api:1@host"}) {
+    EXPECT_EQ(refusal_after([&](Options& options) { options.client_name = name; }), kAccepted) << name;
+  }
+  for (const auto* name : {"st api", "st-api\n", "\t", "st\xC3\xA4", "\x7f"}) {
+    EXPECT_EQ(refusal_after([&](Options& options) { options.client_name = name; }).field, "client_name")
+        << name;
+  }
+}
+
+TEST(Options, NoRefusalRepeatsThePassword) {
+  const auto refusal = refusal_after([](Options& options) {
+    options.password = "secret";
+    options.max_connections = 0;
+  });
+  EXPECT_THAT(refusal.text, Not(HasSubstr("secret")));
+  // A URL in the wrong field is an easy mistake.
+  EXPECT_EQ(refusal_after([](Options& options) { options.master = "redis://:secret@10.0.0.5:6379"; }).text,
+            "rediscovery options: master has an '@': a URL is read by from_url");
+}
+
+}  // namespace
+}  // namespace rediscovery

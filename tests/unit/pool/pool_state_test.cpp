@@ -1,0 +1,159 @@
+#include "pool/pool_state.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+// How PoolFsm's actions reach callers and the background. Nobody waits here, and the connections have no
+// link: nothing is sent. Which actions: core/pool_fsm_*_test.cpp.
+namespace rediscovery {
+namespace {
+
+using namespace std::chrono_literals;
+using core::PoolFsm;
+using Calls = std::vector<std::string>;
+
+class RecordingBackstage : public Backstage {
+ public:
+  explicit RecordingBackstage(Calls& calls) : calls_(calls) {}
+  void stop() override { calls_.emplace_back("stop"); }
+  void connect(std::uint64_t generation) override {
+    calls_.push_back("connect " + std::to_string(generation));
+  }
+  void check(core::ConnectionId id) override { calls_.push_back("check " + std::to_string(id)); }
+  void discard(std::shared_ptr<PooledConnection> connection, std::string_view reason) override {
+    calls_.push_back("discard " + std::to_string(connection->id) + ": " + std::string(reason));
+  }
+  void evidence(core::MasterFsm::Evidence evidence) override {
+    calls_.push_back("evidence " + std::to_string(evidence.generation) + ": " + evidence.detail);
+  }
+  void drained(std::uint64_t generation) override {
+    calls_.push_back("drained " + std::to_string(generation));
+  }
+
+ private:
+  Calls& calls_;
+};
+
+class PoolStateTest : public ::testing::Test {
+ protected:
+  PoolStateTest() { state_->own(std::make_unique<RecordingBackstage>(calls_)); }
+
+  static Options few() {
+    Options options;
+    options.min_idle = 0;
+    options.max_waiters = 0;  // whoever would have to wait is refused
+    return options;
+  }
+  static PoolState::ConnectionPtr connection(core::ConnectionId id, std::uint64_t generation) {
+    auto made = std::make_shared<PooledConnection>(id, nullptr);
+    made->generation = generation;
+    return made;
+  }
+  void adopt(std::uint64_t generation, core::ConnectionId id) {
+    state_->on(PoolFsm::Adopted{generation, id, core::OldMaster::answers}, now_, connection(id, generation));
+  }
+  Calls take() { return std::exchange(calls_, {}); }
+
+  Calls calls_;
+  core::TimePoint now_{1h};
+  std::shared_ptr<PoolState> state_ = std::make_shared<PoolState>(few());
+};
+
+TEST_F(PoolStateTest, LendsAConnectionUntilItsLeaseIsGone) {
+  adopt(1, 1);
+  {
+    const auto lease = state_->acquire(1s);
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(lease->generation(), 1U);
+    EXPECT_EQ(state_->stats().in_use, 1U);
+    EXPECT_EQ(state_->acquire(1s).error().code(), ErrorCode::overloaded);
+  }
+  EXPECT_EQ(state_->stats().in_use, 0U);
+  EXPECT_EQ(state_->stats().idle, 1U);
+  EXPECT_EQ(take(), Calls{});
+}
+
+TEST_F(PoolStateTest, AMovedLeaseGivesItsConnectionBackOnce) {
+  adopt(1, 1);
+  auto first = state_->acquire(1s);
+  ASSERT_TRUE(first);
+  {
+    const Lease second = *std::move(first);
+    EXPECT_EQ(state_->stats().in_use, 1U);
+  }
+  EXPECT_EQ(state_->stats().in_use, 0U);
+}
+
+TEST_F(PoolStateTest, ALeaseRefusesWhatHasMoreThanOneAnswer) {
+  adopt(1, 1);
+  auto lease = state_->acquire(1s);
+  for (const auto* name : {"SUBSCRIBE", "psubscribe", "MONITOR", "SYNC"}) {
+    EXPECT_EQ(lease->execute({name, "channel"}, 1s).error(),
+              Error(ErrorCode::invalid_argument, Executed::no,
+                    std::string(name == std::string("psubscribe") ? "PSUBSCRIBE" : name) +
+                        " has more than one answer and is not supported"));
+  }
+  EXPECT_EQ(lease->execute(Command(std::vector<std::string>{}), 1s).error().code(),
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(lease->execute({"GET", "k"}, 0ms).error().code(), ErrorCode::invalid_argument);
+}
+
+TEST_F(PoolStateTest, WhatIsClosedIsDiscardedWithItsReason) {
+  adopt(1, 1);
+  adopt(2, 2);
+  EXPECT_EQ(take(), (Calls{"discard 1: of an older generation", "drained 2"}));
+  state_->on(PoolFsm::Lost{2}, now_);
+  EXPECT_EQ(take(), (Calls{"discard 2: closed by the server"}));
+}
+
+TEST_F(PoolStateTest, ALateConnectionIsDiscarded) {
+  adopt(2, 1);
+  state_->on(PoolFsm::Opened{7, 1}, now_, connection(7, 1));
+  EXPECT_EQ(take(), (Calls{"discard 7: came too late"}));
+}
+
+TEST_F(PoolStateTest, AnIdleConnectionIsCheckedAtItsTime) {
+  adopt(1, 1);
+  EXPECT_EQ(state_->next_deadline(), now_ + 5s);
+  state_->on(PoolFsm::Tick{}, now_ + 5s);
+  EXPECT_EQ(take(), (Calls{"check 1"}));
+}
+
+TEST_F(PoolStateTest, EvidencePausesTheHandOutsBeforeItIsLookedInto) {
+  adopt(1, 1);
+  state_->evidence(*connection(1, 1), core::EvidenceKind::lost, "reset by peer");
+  EXPECT_TRUE(state_->stats().suspect);
+  EXPECT_EQ(take(), (Calls{"evidence 1: reset by peer"}));
+  EXPECT_EQ(state_->acquire(1s).error().code(), ErrorCode::overloaded) << "nobody may wait in this pool";
+}
+
+TEST_F(PoolStateTest, EvidenceOfAnOlderGenerationIsDropped) {
+  adopt(2, 1);
+  state_->evidence(*connection(9, 1), core::EvidenceKind::lost, "reset by peer");
+  EXPECT_FALSE(state_->stats().suspect);
+  EXPECT_EQ(take(), Calls{});
+}
+
+TEST_F(PoolStateTest, CloseDiscardsWhatIsIdleAndEndsTheBackground) {
+  adopt(1, 1);
+  state_->close(0ms);
+  EXPECT_EQ(take(), (Calls{"discard 1: the pool was closed", "stop"}));
+  EXPECT_TRUE(state_->is_closed());
+  EXPECT_EQ(state_->acquire(1s).error().code(), ErrorCode::closed);
+  EXPECT_EQ(state_->execute({"GET", "k"}, 1s).error(),
+            Error(ErrorCode::closed, Executed::no, "the pool is closed"));
+}
+
+TEST_F(PoolStateTest, StatsTellOfTheMaster) {
+  EXPECT_EQ(state_->stats().master, "");
+  adopt(3, 1);
+  state_->set_master("10.0.0.5:6379");
+  const Stats stats = state_->stats();
+  EXPECT_EQ(stats.generation, 3U);
+  EXPECT_EQ(stats.master, "10.0.0.5:6379");
+  EXPECT_EQ(stats.idle, 1U);
+}
+
+}  // namespace
+}  // namespace rediscovery
