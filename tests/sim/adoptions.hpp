@@ -1,0 +1,47 @@
+// What one pool has been told about masters, and whether each adoption follows from it: the design's rules 3,
+// 7 and 8 once more, written from the outside, on what went through the port.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/master_fsm.hpp"
+#include "sim/context.hpp"
+
+namespace rediscovery::sim {
+
+class Adoptions {
+ public:
+  Adoptions(Context& context, bool is_announced) : context_(context), is_announced_(is_announced) {}
+
+  // ---- what the pool was told ---------------------------------------------------------------------------
+  void dns_said(const std::vector<core::Endpoint>& masters);
+  void push_said(const std::vector<core::Endpoint>& masters);
+  void node_said(const core::Endpoint& endpoint, const core::NodeReport& report);
+  void standby_was_cut(const core::Endpoint& endpoint) { cut_.insert(endpoint); }
+
+  // ---- what it made of it -------------------------------------------------------------------------------
+  // `was_healthy`: it was following a master that nothing spoke against.
+  void adopted(const core::Endpoint& endpoint, const core::NodeReport& report, std::uint64_t generation,
+               bool was_healthy);
+  void confirmed(const core::Endpoint& endpoint, const core::NodeReport& report);
+
+ private:
+  [[nodiscard]] bool is_named(const core::Endpoint& endpoint) const;
+  [[nodiscard]] std::string objection(const core::Endpoint& endpoint, const core::NodeReport& report,
+                                      bool was_healthy) const;
+
+  Context& context_;
+  const bool is_announced_;
+  std::uint64_t generation_ = 0;
+  core::Endpoint master_;
+  core::NodeReport report_;
+  std::vector<core::Endpoint> by_dns_, by_push_;  // the last that were not empty
+  std::optional<core::Endpoint> successor_;       // whom the followed master obeys, by its own word
+  std::set<core::Endpoint> cut_;  // standbys whose server ended the connection, since the last answer
+  std::set<std::string> left_;    // histories that another's promotion has ended
+};
+
+}  // namespace rediscovery::sim

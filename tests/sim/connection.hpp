@@ -1,0 +1,48 @@
+// A connection as a simulated pool holds it: what src/pool/pooled_connection.hpp is to the real one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "core/pool_fsm.hpp"
+#include "sim/network.hpp"
+
+namespace rediscovery::sim {
+
+struct Connection {
+  core::ConnectionId id = 0;
+  NodeIndex node = 0;
+  LinkPtr link;
+  core::NodeReport report;       // the node's last word on it
+  std::uint64_t generation = 0;  // given when it joins the pool
+
+  bool has_joined = false;
+  bool at_end = false;     // the server's end has arrived, or it was shut down
+  bool end_told = false;   // to the driver
+  bool is_asking = false;  // ROLE and INFO are on their way
+  std::uint64_t questions = 0;
+  std::optional<TimePoint> asked_at;  // a command has been unanswered since
+  bool only_reads = false;
+  bool has_ended = false;  // the node's history ended at another's promotion
+  Task wake_holder;        // the thread that waits for an answer on it learns that it has ended
+  Task wake_watch;         // the loop learns it
+
+  [[nodiscard]] bool is_silent_since(TimePoint limit) const { return asked_at && *asked_at <= limit; }
+  void asked(TimePoint now, bool reads) {
+    asked_at = now;
+    only_reads = reads;
+  }
+  void answered() {
+    asked_at.reset();
+    only_reads = false;
+  }
+  void ended() {
+    at_end = true;
+    if (wake_holder) wake_holder();
+    if (wake_watch) wake_watch();
+  }
+};
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+}  // namespace rediscovery::sim

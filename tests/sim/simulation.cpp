@@ -1,0 +1,158 @@
+#include "sim/simulation.hpp"
+
+#include <algorithm>
+
+namespace rediscovery::sim {
+namespace {
+
+// The world must come to rest within this time after the last fault: a matter of the simulation itself.
+constexpr Duration kLongestUnrest = 60s;
+// And the pools within this time after that, beside the longest pause between two look-ups.
+constexpr Duration kTimeToServe = 3s;
+// A run that takes more than this is busy with nothing.
+constexpr std::uint64_t kMostSteps = 20'000'000;
+
+Names::Endpoints endpoints(const Cluster& cluster, NodeIndex first, NodeIndex end) {
+  Names::Endpoints result;
+  for (NodeIndex i = first; i < end; ++i) result.push_back(cluster.nodes()[i].endpoint);
+  return result;
+}
+
+PoolSettings with_addresses(PoolSettings settings, const Cluster& cluster) {
+  if (settings.is_fixed) {
+    settings.plan.discovery.fixed_masters = endpoints(cluster, 0, cluster.size());
+    if (settings.plan.discovery.has_replicas) {
+      settings.plan.discovery.fixed_replicas = endpoints(cluster, 0, cluster.size());
+    }
+  }
+  return settings;
+}
+
+}  // namespace
+
+Simulation::Simulation(std::uint64_t seed, const Settings& settings)
+    : context_(seed),
+      settings_(settings),
+      cluster_(context_, settings.cluster),
+      network_(context_, cluster_, settings.latency_low, settings.latency_high),
+      names_(context_, settings.names, endpoints(cluster_, 0, 1), endpoints(cluster_, 1, cluster_.size())),
+      sentinel_(context_, settings.sentinel, settings.names, cluster_, names_),
+      ledger_(context_),
+      faults_(context_, cluster_, network_, names_, sentinel_, pools_) {
+  cluster_.on_executed = [this](CommandId command, NodeIndex) { ledger_.executed(command); };
+  for (const auto& each : settings.pools) {
+    pools_.push_back(std::make_unique<Back>(context_, cluster_, network_, names_, ledger_,
+                                            with_addresses(each, cluster_), pools_.size()));
+    if (!each.has_push) continue;
+    names_.on_change([this, pool = pools_.back().get(), each](const Names::Endpoints& masters) {
+      context_.scheduler.after(context_.between(each.push_low, each.push_high),
+                               [pool, masters] { pool->push(masters); });
+    });
+  }
+}
+
+const core::MasterFsm& Simulation::master_of(PoolIndex index) const {
+  return pools_.at(index)->driver().discovery().master();
+}
+
+bool Simulation::run() {
+  start();
+  start_load();
+  faults_.draw(settings_.faults, settings_.troubles);
+  pass(settings_.troubles);
+  faults_.end();
+  settle();
+  close();
+  return !context_.violation;
+}
+
+void Simulation::start() {
+  sentinel_.start();
+  for (auto& pool : pools_) pool->start();
+}
+
+void Simulation::pass(Duration time) {
+  const TimePoint until = context_.now() + time;
+  while (!context_.violation && context_.scheduler.step(until)) {
+    if (context_.scheduler.steps() > kMostSteps) context_.violated("the run takes too many steps");
+  }
+}
+
+void Simulation::start_load() {
+  is_loading_ = true;
+  for (PoolIndex i = 0; i < pools_.size(); ++i) arrive(i, settings_.load.most);
+}
+
+void Simulation::arrive(PoolIndex pool, std::size_t left) {
+  if (left == 0 || !is_loading_) return;
+  context_.scheduler.after(
+      context_.between(settings_.load.pause_low, settings_.load.pause_high), [this, pool, left] {
+        if (!is_loading_) return;
+        const std::size_t roll = context_.pick(100);
+        const CommandKind kind = roll < 30   ? CommandKind::read
+                                 : roll < 60 ? CommandKind::increment
+                                 : roll < 85 ? CommandKind::set
+                                 : roll < 97 ? CommandKind::script
+                                             : CommandKind::wrong;
+        const auto& load = settings_.load;
+        // Mostly short: a patient caller is answered anyway.
+        const Duration patience =
+            context_.between(load.patience_low, context_.between(load.patience_low, load.patience_high));
+        pools_[pool]->front().execute(kind, patience);
+        arrive(pool, left - 1);
+      });
+}
+
+void Simulation::settle() {
+  const TimePoint latest = context_.now() + kLongestUnrest;
+  while (!context_.violation && !sentinel_.is_content()) {
+    pass(100ms);
+    if (context_.now() > latest) context_.violated("the world does not come to rest");
+  }
+  if (context_.violation) return;
+  context_.note("settled", sentinel_.master(),
+                [&] { return cluster_.node(sentinel_.master()).endpoint.to_string(); });
+  Duration refresh{};
+  for (const auto& pool : settings_.pools)
+    refresh = std::max(refresh, pool.plan.discovery.resolve.refresh_ceiling);
+  pass(kTimeToServe + refresh);
+  stop_load();
+  pass(settings_.load.patience_high);  // nobody of the load competes with the probes
+  if (context_.violation) return;
+
+  const std::size_t first_probe = ledger_.entries().size();
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    const auto& master = master_of(i);
+    if (master.state() != core::MasterFsm::State::following ||
+        !(master.master() == cluster_.node(sentinel_.master()).endpoint)) {
+      context_.violated("pool " + std::to_string(i) +
+                        " does not follow the master although the world has settled");
+      return;
+    }
+    pools_[i]->front().execute(CommandKind::increment, 1s);
+    pools_[i]->front().execute(CommandKind::read, 1s);
+  }
+  pass(1s);
+  for (std::size_t i = first_probe; i < ledger_.entries().size(); ++i) {
+    const auto& probe = ledger_.entries()[i];
+    // With max_waiters 0 the second of two at the same instant is told that it is one too many.
+    if (probe.completed && !probe.succeeded && probe.sent > 0)
+      context_.violated("a command fails after all has settled");
+    if (!probe.completed) context_.violated("a command is not answered after all has settled");
+  }
+}
+
+void Simulation::close() {
+  context_.totals.lost_writes += ledger_.lost_writes(cluster_.node(sentinel_.master()).log);
+  for (auto& pool : pools_) pool->stop();
+  pass(1s);
+  if (ledger_.open_commands() != 0) context_.violated("a caller got no answer when the pool was closed");
+  for (auto& pool : pools_) {
+    if (pool->front().connections() != 0) context_.violated("a closed pool still has connections");
+  }
+  context_.totals.runs = 1;
+  context_.totals.steps = context_.scheduler.steps();
+  context_.totals.simulated = context_.now() - (TimePoint{} + 1h);
+}
+
+}  // namespace rediscovery::sim
