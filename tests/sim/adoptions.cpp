@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace rediscovery::sim {
+namespace {
+
+// The next connection has to prove what the cut was; it may take as long as a connect, and the loop a while.
+constexpr Duration kFreshCut = 500ms;
+
+}  // namespace
 
 void Adoptions::dns_said(const std::vector<core::Endpoint>& masters) {
   if (!masters.empty()) by_dns_ = masters;
@@ -13,9 +19,8 @@ void Adoptions::push_said(const std::vector<core::Endpoint>& masters) {
 }
 
 void Adoptions::node_said(const core::Endpoint& endpoint, const core::NodeReport& report) {
-  if (report.role == core::Role::replica) {
-    if (generation_ > 0 && endpoint == master_ && report.master) successor_ = report.master;
-  }
+  if (report.role != core::Role::replica) return;
+  if (generation_ > 0 && endpoint == master_ && report.master) successor_ = report.master;
 }
 
 bool Adoptions::is_named(const core::Endpoint& endpoint) const {
@@ -36,7 +41,9 @@ std::string Adoptions::objection(const core::Endpoint& endpoint, const core::Nod
   if (is_named(endpoint)) return "";
   if (is_announced_) return "nobody has announced it";
   if (report.lineage.previous_id != report_.lineage.id) return "nobody has named it, and it is no descendant";
-  if (was_healthy && !cut_.contains(endpoint)) return "the master is healthy, and no promotion was seen";
+  const auto cut = cut_.find(endpoint);
+  if (was_healthy && (cut == cut_.end() || context_.now() - cut->second > kFreshCut))
+    return "the master is healthy, and no promotion was seen";
   return "";
 }
 
@@ -58,7 +65,6 @@ void Adoptions::adopted(const core::Endpoint& endpoint, const core::NodeReport& 
   master_ = endpoint;
   report_ = report;
   successor_.reset();
-  cut_.clear();
 }
 
 void Adoptions::confirmed(const core::Endpoint& endpoint, const core::NodeReport& report) {

@@ -2,6 +2,7 @@
 // 7 and 8 once more, written from the outside, on what went through the port.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,7 +21,7 @@ class Adoptions {
   void dns_said(const std::vector<core::Endpoint>& masters);
   void push_said(const std::vector<core::Endpoint>& masters);
   void node_said(const core::Endpoint& endpoint, const core::NodeReport& report);
-  void standby_was_cut(const core::Endpoint& endpoint) { cut_.insert(endpoint); }
+  void standby_was_cut(const core::Endpoint& endpoint) { cut_[endpoint] = context_.now(); }
 
   // ---- what it made of it -------------------------------------------------------------------------------
   // `was_healthy`: it was following a master that nothing spoke against.
@@ -40,8 +41,8 @@ class Adoptions {
   core::NodeReport report_;
   std::vector<core::Endpoint> by_dns_, by_push_;  // the last that were not empty
   std::optional<core::Endpoint> successor_;       // whom the followed master obeys, by its own word
-  std::set<core::Endpoint> cut_;  // standbys whose server ended the connection, since the last answer
-  std::set<std::string> left_;    // histories that another's promotion has ended
+  std::map<core::Endpoint, TimePoint> cut_;       // when its server last ended a connection
+  std::set<std::string> left_;                    // histories that another's promotion has ended
 };
 
 }  // namespace rediscovery::sim

@@ -148,13 +148,7 @@ void Back::connected(ConnectionId id, const LinkPtr& link) {
   link->on_end = [this, id] { on_loop([this, id] { dial_failed(id, "closed during the handshake"); }); };
   network_.request(link, [this, id, link] {
     network_.respond(link, [this, id, link, report = cluster_.report(link->node)] {
-      on_loop([this, id, link, report] {
-        if (!report) {
-          network_.close(link);
-          return dial_failed(id, "LOADING");
-        }
-        dialled(id, link, *report);
-      });
+      on_loop([this, id, link, report] { dialled(id, link, report); });
     });
   });
 }
@@ -185,6 +179,8 @@ void Back::dialled(ConnectionId id, const LinkPtr& link, const core::NodeReport&
 void Back::ended(ConnectionId id) {
   const ConnectionPtr connection = watched(id);
   if (!connection || connection->end_told) return;
+  const core::Endpoint endpoint = cluster_.node(connection->node).endpoint;
+  adoptions_.standby_was_cut(endpoint);
   if (connection->is_asking) {
     connection->is_asking = false;
     connection->answered();
@@ -193,8 +189,6 @@ void Back::ended(ConnectionId id) {
     return;
   }
   connection->end_told = true;
-  const core::Endpoint endpoint = cluster_.node(connection->node).endpoint;
-  adoptions_.standby_was_cut(endpoint);
   context_.note("cut", connection->node,
                 [&] { return endpoint.to_string() + " connection " + std::to_string(id); });
   driver_.on_ended(id, context_.now());
@@ -214,15 +208,14 @@ void Back::ask(ConnectionId id) {
   });
 }
 
-void Back::answered(ConnectionId id, std::uint64_t question, const std::optional<core::NodeReport>& report) {
+void Back::answered(ConnectionId id, std::uint64_t question, const core::NodeReport& report) {
   const ConnectionPtr connection = watched(id);
   if (!connection || !connection->is_asking || connection->questions != question) return;
   connection->is_asking = false;
   connection->answered();
-  if (!report) return driver_.on_no_answer(id, "LOADING", false, context_.now());
-  connection->report = *report;
-  adoptions_.node_said(cluster_.node(connection->node).endpoint, *report);
-  driver_.on_answered(id, *report, context_.now());
+  connection->report = report;
+  adoptions_.node_said(cluster_.node(connection->node).endpoint, report);
+  driver_.on_answered(id, report, context_.now());
 }
 
 void Back::give_up_asking(ConnectionId id) {

@@ -55,7 +55,7 @@ class Back : public Loop, private engine::PoolPort {
   void dialled(core::ConnectionId id, const LinkPtr& link, const core::NodeReport& report);
   void dial_failed(core::ConnectionId id, const std::string& problem);
   void ended(core::ConnectionId id);
-  void answered(core::ConnectionId id, std::uint64_t question, const std::optional<core::NodeReport>& report);
+  void answered(core::ConnectionId id, std::uint64_t question, const core::NodeReport& report);
   [[nodiscard]] ConnectionPtr watched(core::ConnectionId id) const;
 
   Context& context_;

@@ -32,13 +32,16 @@ std::optional<NodeIndex> Cluster::find(const core::Endpoint& endpoint) const {
   return std::nullopt;
 }
 
-std::optional<core::NodeReport> Cluster::report(NodeIndex index) const {
+core::NodeReport Cluster::report(NodeIndex index) const {
   const Node& node = nodes_[index];
-  if (node.loading_until > context_.now()) return std::nullopt;
   core::NodeReport report;
   report.role = node.role;
   report.run_id = node.run_id;
   report.lineage = node.lineage;
+  if (node.loading_until > context_.now()) {  // the previous history is read with the data
+    report.lineage.previous_id.clear();
+    report.lineage.previous_end = -1;
+  }
   report.offset = static_cast<std::int64_t>(node.log.size());
   if (node.master) report.master = nodes_[*node.master].endpoint;
   report.master_link_up = node.link_up;

@@ -33,8 +33,8 @@ class Cluster {
   [[nodiscard]] std::optional<NodeIndex> find(const core::Endpoint& endpoint) const;
 
   // ---- what a client sees; requires a node that answers() -------------------------------------------
-  // ROLE and INFO; nullopt while it is loading.
-  [[nodiscard]] std::optional<core::NodeReport> report(NodeIndex index) const;
+  // ROLE and INFO, which are also answered while it is loading.
+  [[nodiscard]] core::NodeReport report(NodeIndex index) const;
   Reply execute(NodeIndex index, CommandId command, CommandKind kind);
 
   // ---- what happens to it -----------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class Simulation {
 
  private:
   void arrive(PoolIndex pool, std::size_t left);
+  void check_follows(PoolIndex index);
 
   Context context_;
   const Settings settings_;
