@@ -37,6 +37,8 @@ install(EXPORT rediscovery-targets NAMESPACE rediscovery:: DESTINATION ${package
 configure_package_config_file(cmake/rediscovery-config.cmake.in rediscovery-config.cmake
   INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(rediscovery-config-version.cmake COMPATIBILITY SameMinorVersion)
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig"
+  OUTPUT_VARIABLE pc_to_prefix)
 configure_file(cmake/rediscovery.pc.in rediscovery.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/rediscovery-config.cmake ${PROJECT_BINARY_DIR}/rediscovery-config-version.cmake
   DESTINATION ${package_dir} COMPONENT development)

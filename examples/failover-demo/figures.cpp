@@ -28,8 +28,16 @@ std::optional<Milliseconds> from_fault(const Record& record, What what) {
   return moment ? std::optional<Milliseconds>(moment->at - record.fault) : std::nullopt;
 }
 
-std::optional<Milliseconds> recovery(const Record& record) {
+// On a busy machine the pool may hear of it before the demo does.
+std::optional<Clock::time_point> promotion(const Record& record) {
   const auto promoted = find_after_fault(record, What::promoted);
+  const auto adopted = find_after_fault(record, What::adopted);
+  if (!promoted) return std::nullopt;
+  return adopted ? std::min(promoted->at, adopted->at) : promoted->at;
+}
+
+std::optional<Milliseconds> recovery(const Record& record) {
+  const auto promoted = promotion(record);
   const auto adopted = find_after_fault(record, What::adopted);
   if (!promoted || !adopted) return std::nullopt;
   std::optional<Clock::time_point> first;
@@ -38,7 +46,7 @@ std::optional<Milliseconds> recovery(const Record& record) {
     if (answer.received < adopted->at || !is_kept(record, answer)) continue;
     if (!first || answer.received < *first) first = answer.received;
   }
-  return first ? std::optional<Milliseconds>(*first - promoted->at) : std::nullopt;
+  return first ? std::optional<Milliseconds>(*first - *promoted) : std::nullopt;
 }
 
 }  // namespace
@@ -73,7 +81,7 @@ Figures compute(const Record& record) {
   }
   figures.outage = longest_gap(std::move(acknowledged), record);
   figures.outage_kept = longest_gap(std::move(kept), record);
-  figures.promotion = from_fault(record, What::promoted);
+  if (const auto at = promotion(record)) figures.promotion = *at - record.fault;
   figures.recovered_after_promotion = recovery(record);
   figures.switch_master = from_fault(record, What::announced);
   figures.suspect = from_fault(record, What::suspected);

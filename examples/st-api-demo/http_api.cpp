@@ -72,6 +72,12 @@ int HttpServer::bind(const std::string& host, int port) {
 HttpApi::HttpApi(const Config& config, rediscovery::Pool& pool, SessionStore& store, Playback& playback)
     : config_(config), pool_(pool), store_(store), playback_(playback) {
   server_.new_task_queue = [threads = config.threads] { return new httplib::ThreadPool(threads); };
+  // The library's default is SO_REUSEPORT, with which a second st-api would silently take half of the
+  // requests.
+  server_.set_socket_options([](int socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   server_.set_tcp_nodelay(true);
   server_.set_payload_max_length(4096);  // requests have no body
   server_.set_keep_alive_timeout(1);     // an idle connection occupies a thread

@@ -1,4 +1,5 @@
 // What the demo's figures mean, on made-up records.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "figures.hpp"
@@ -71,6 +72,15 @@ TEST(Figures, RecoveryIsTheFirstKeptWriteAfterTheAdoption) {
   EXPECT_DOUBLE_EQ(value(figures.recovered_after_promotion), 35);
 }
 
+TEST(Figures, APromotionThatThePoolSawFirstHappenedThen) {
+  auto seen = record(10);
+  seen.moments.push_back(moment(27, What::promoted));
+  seen.moments.push_back(moment(25, What::adopted));
+  const auto figures = compute(seen);
+  EXPECT_DOUBLE_EQ(value(figures.promotion), 25);
+  EXPECT_DOUBLE_EQ(value(figures.recovered_after_promotion), 5);
+}
+
 TEST(Figures, WhatDidNotHappenHasNoTime) {
   const auto figures = compute(record(10));
   EXPECT_FALSE(figures.promotion);
@@ -102,10 +112,11 @@ TEST(Figures, NothingAtAllIsReportedToo) {
 TEST(Report, JsonHasNullForWhatDidNotHappen) {
   auto seen = record(1000);
   seen.scenario = Scenario::repoint;
-  EXPECT_EQ(
-      to_json(compute(seen)).substr(0, 152),
-      R"({"scenario":"repoint","requests":21,"ok":21,"failed":0,"in_doubt":0,"acknowledged_writes_lost":0,)"
-      R"("outage_ms":1010.0,"outage_kept_ms":1010.0,"promotion_ms":null)".substr(0, 152));
+  EXPECT_THAT(
+      to_json(compute(seen)),
+      ::testing::StartsWith(
+          R"({"scenario":"repoint","requests":21,"ok":21,"failed":0,"in_doubt":0,"acknowledged_writes_lost":0,)"
+          R"("outage_ms":1010.0,"outage_kept_ms":1010.0,"promotion_ms":null,)"));
 }
 
 TEST(Report, NumbersHaveCommas) {
