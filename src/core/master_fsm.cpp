@@ -36,6 +36,7 @@ std::optional<TimePoint> MasterFsm::next_deadline() const {
 MasterFsm::Actions MasterFsm::offered(const Offered& event, TimePoint now) {
   const bool was_settled = settled();
   offered_[static_cast<std::size_t>(event.source)] = event.endpoints;
+  announced_ = announced_ || is_offered(master_);
   // Nobody asks an endpoint again that the name no longer stands for; one being asked may still answer.
   std::erase_if(candidates_, [&](const Candidate& candidate) {
     return !candidate.verifying && !is_offered(candidate.endpoint) &&
@@ -67,7 +68,7 @@ MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng
     if (!settled()) propose_offered(now, actions);
     return actions;
   }
-  if (auto reason = objection(event); !reason.empty()) {
+  if (auto reason = objection(event, now); !reason.empty()) {
     pause(event.endpoint, policy_.retry.after(now - troubled_since_, rng), now);
     return {Refuse{event.endpoint, std::move(reason)}};
   }
@@ -91,7 +92,7 @@ MasterFsm::Actions MasterFsm::verified_replica(const Verified& event, TimePoint 
   return actions;
 }
 
-std::string MasterFsm::objection(const Verified& event) const {
+std::string MasterFsm::objection(const Verified& event, TimePoint now) const {
   const auto& [endpoint, report, cut_us] = event;
   if (generation_ == 0) {
     return is_offered(endpoint) ? "" : "a master that DNS does not name, and nothing is known of its history";
@@ -104,6 +105,10 @@ std::string MasterFsm::objection(const Verified& event) const {
     return "an old master that came back: its history was left behind";
   }
   if (kin == Kinship::descendant) return objection_to_descendant(event);
+  if (endpoint == overtaken_ &&
+      (now < overtaken_at_ + policy_.return_of_old_master || (state_ == State::following && !announced_))) {
+    return "an old master that was started again: its name is older than the promotion";
+  }
   if (!is_offered(endpoint)) return "a master that DNS does not name, of another history";
   if (settled() && !(endpoint == master_)) return "DNS names two masters, and the followed one is healthy";
   return "";
@@ -118,10 +123,17 @@ std::string MasterFsm::objection_to_descendant(const Verified& event) const {
 
 void MasterFsm::adopt(const Verified& event, TimePoint now, Actions& actions) {
   const Kinship kin = kinship(event.report.lineage, report_.lineage);
-  if (!report_.lineage.id.empty() && report_.lineage.id != event.report.lineage.id) {
-    left_.push_back(report_.lineage.id);
-    if (left_.size() > kMostLeft) left_.pop_front();
+  overtaken_.reset();
+  // Only a promotion ends a history. One that DNS left for a stranger goes on, and DNS may come back to it.
+  if (kin == Kinship::descendant || event.endpoint == successor_) {
+    if (!report_.lineage.id.empty() && report_.lineage.id != event.report.lineage.id) {
+      left_.push_back(report_.lineage.id);
+      if (left_.size() > kMostLeft) left_.pop_front();
+    }
+    if (!(event.endpoint == master_)) overtaken_ = master_;
+    overtaken_at_ = now;
   }
+  announced_ = is_offered(event.endpoint);
   std::erase(left_, event.report.lineage.id);
   const OldMaster old = hung_ ? OldMaster::hung : event.cut_us ? OldMaster::ended : OldMaster::answers;
   const Duration took = settled() ? Duration::zero() : now - troubled_since_;

@@ -35,6 +35,9 @@ struct MasterPolicy {
   Promotion promotion = Promotion::observed;
   // The pace of asking one candidate again while there is no master: as for look-ups, see ResolvePolicy.
   Backoff retry{std::chrono::milliseconds(2), std::chrono::seconds(1), 32};
+  // An old master that is started again has a new history and looks like a stranger. Its name is not believed
+  // for this long after the promotion: DNS is late, and Sentinel makes it a replica within about ten seconds.
+  Duration return_of_old_master = std::chrono::seconds(10);
   // Refused credentials do not heal within milliseconds, and servers may lock users out.
   Duration retry_after_refused_user = std::chrono::seconds(1);
 };
@@ -62,7 +65,9 @@ struct MasterPolicy {
 // Acceptable is a master that
 //   - is the one that the followed master itself obeys, now that it is a replica; or else
 //   - has not been left behind: its history is not the one that the followed master was promoted out of, nor
-//     that of any master followed before (a returning zombie has kept its history);
+//     that of any master whose history ended like that (a returning zombie has kept its history);
+//   - is not where the followed master was promoted away from, under a new history: an old master that was
+//     started again. That holds for a while, and until DNS has once named the followed master;
 //   - is named by DNS (or a push, or the configuration); or, with `promotion` observed, descends from the
 //     followed master's history and either cut our standby connection just now (Sentinel's promotion does
 //     that, an operator's REPLICAOF NO ONE does not) or the followed master is suspect;
@@ -155,7 +160,7 @@ class MasterFsm {
 
   Actions verified_replica(const Verified& event, TimePoint now);
   // Why this master is not acceptable; empty if it is.
-  [[nodiscard]] std::string objection(const Verified& event) const;
+  [[nodiscard]] std::string objection(const Verified& event, TimePoint now) const;
   [[nodiscard]] std::string objection_to_descendant(const Verified& event) const;
   void adopt(const Verified& event, TimePoint now, Actions& actions);
   void suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Actions& actions);
@@ -178,7 +183,10 @@ class MasterFsm {
   std::array<std::vector<Endpoint>, 2> offered_;  // by source
   std::optional<Endpoint> successor_;             // whom the followed master names since it is a replica
   std::vector<Candidate> candidates_;
-  std::deque<std::string> left_;  // histories of masters followed before, oldest first
+  std::deque<std::string> left_;       // histories that a promotion ended, oldest first
+  std::optional<Endpoint> overtaken_;  // where the followed master was promoted away from …
+  TimePoint overtaken_at_{};           // … and when
+  bool announced_ = false;             // DNS or a push has named the followed master since it was adopted
 };
 
 std::ostream& operator<<(std::ostream& out, const MasterFsm::Action& action);

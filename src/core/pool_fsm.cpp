@@ -71,6 +71,8 @@ void PoolFsm::acquire(WaiterId waiter, TimePoint now, Actions& actions) {
     actions.emplace_back(Fail{waiter, Error(ErrorCode::overloaded, Executed::no,
                                             "max_waiters (" + std::to_string(policy_.max_waiters) +
                                                 ") callers wait for a connection already")});
+    // Where nobody may wait, all that can be done is to have a connection for the next caller.
+    connect_as_needed(actions, 1);
     return;
   }
   waiters_.push_back(waiter);
@@ -252,10 +254,11 @@ void PoolFsm::serve(Actions& actions) {
   }
 }
 
-void PoolFsm::connect_as_needed(Actions& actions) {
+void PoolFsm::connect_as_needed(Actions& actions, std::size_t least_ready) {
   if (state_ != State::serving) return;
   const std::size_t ready = current() - (lent_ - old_);  // idle, or being checked and idle again in a moment
-  const std::size_t wanted = waiters_.size() + (policy_.min_idle > ready ? policy_.min_idle - ready : 0);
+  const std::size_t spare = std::max(policy_.min_idle, least_ready);
+  const std::size_t wanted = waiters_.size() + (spare > ready ? spare - ready : 0);
   while (connecting_ < wanted && connecting_ < policy_.max_connecting &&
          current() + connecting_ < policy_.max_connections) {
     ++connecting_;

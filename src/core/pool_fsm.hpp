@@ -179,7 +179,7 @@ class PoolFsm {
   void lend(WaiterId waiter, ConnectionId connection, Slot& slot, Actions& actions);
   void drop(ConnectionId connection, std::string_view reason, Actions& actions);
   void serve(Actions& actions);
-  void connect_as_needed(Actions& actions);
+  void connect_as_needed(Actions& actions, std::size_t least_ready = 0);
   [[nodiscard]] std::size_t current() const;
 
   PoolPolicy policy_;

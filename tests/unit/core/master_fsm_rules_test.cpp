@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 using MasterFsmRules = MasterScript;
 
 constexpr auto kZombie = "an old master that came back: its history was left behind";
+constexpr auto kRestarted = "an old master that was started again: its name is older than the promotion";
 constexpr auto kNotNamed = "a master that DNS does not name, of another history";
 constexpr auto kNoSign = "promoted without a sign that Sentinel did it, and the followed master is healthy";
 constexpr auto kNotAnnounced = "promoted, but not announced yet";
@@ -141,6 +142,43 @@ TEST_F(MasterFsmRules, ASecondReplicaPromotedOutOfTheSameMasterIsAcceptedFromDns
   EXPECT_EQ(verified(c_, sibling), (MasterDid{{Adopt{c_, 3, Kinship::unrelated, OldMaster::answers, 0ms}}}));
 }
 
+// Its supervisor starts the killed master again within a second, as Redis does it with a new history; DNS is
+// late.
+TEST_F(MasterFsmRules, AnOldMasterThatWasStartedAgainIsRefusedWhileDnsHasNotHeardOfThePromotion) {
+  follow(a_, master_a_);
+  evidence(EvidenceKind::lost);
+  verified_after_cut(b_, master_b_);
+  ASSERT_EQ(fsm_.master(), b_);
+  for (const auto& restarted : {master_of("a2", "", "run-2"), master_of("a2", "aaaa", "run-2")}) {
+    EXPECT_EQ(verified(a_, restarted), (MasterDid{{Refuse{a_, kRestarted}}}));
+    pass(1h);
+    EXPECT_EQ(verified(a_, restarted), (MasterDid{{Refuse{a_, kRestarted}}})) << "as long as DNS is late";
+  }
+}
+
+TEST_F(MasterFsmRules, AnOldMasterThatWasStartedAgainIsRefusedForAWhileAlsoWhenDnsTurnsBack) {
+  follow(a_, master_a_);
+  dns({b_});
+  verified(b_, master_b_);
+  dns({a_});  // of several DNS servers, one is late
+  evidence(EvidenceKind::lost);
+  EXPECT_EQ(verified(a_, master_of("a2", "", "run-2")), (MasterDid{{Refuse{a_, kRestarted}}}));
+  pass(10s);
+  EXPECT_EQ(verified(a_, master_of("a2", "", "run-2")),
+            (MasterDid{{Adopt{a_, 3, Kinship::unrelated, OldMaster::answers, 10s}}}))
+      << "Sentinel would have made it a replica by now";
+}
+
+TEST_F(MasterFsmRules, DnsMayTurnToAStrangerAndBack) {
+  follow(a_, master_a_);
+  dns({c_});
+  verified(c_, stranger_);
+  ASSERT_EQ(fsm_.master(), c_);
+  dns({a_});
+  EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Adopt{a_, 3, Kinship::unrelated, OldMaster::answers, 0ms}}}))
+      << "nothing was promoted, so no history has ended";
+}
+
 // ---- who may be adopted --------------------------------------------------------------------------------
 
 TEST_F(MasterFsmRules, AnUnrelatedHistoryIsAcceptedFromDnsOnly) {
@@ -233,7 +271,8 @@ TEST_F(MasterFsmRules, APushNamesTheMasterBesideDns) {
   EXPECT_EQ(verified(b_, master_b_),
             (MasterDid{{Adopt{b_, 1, Kinship::unrelated, OldMaster::answers, 0ms}}}));
   EXPECT_EQ(dns({b_}), nothing_);
-  EXPECT_EQ(push({c_}), MasterDid{{Verify{c_}}}) << "DNS is late: that it still names the master means nothing";
+  EXPECT_EQ(push({c_}), MasterDid{{Verify{c_}}})
+      << "DNS is late: that it still names the master means nothing";
   EXPECT_EQ(push({}), nothing_) << "the push before does not count any more, and DNS names the master";
 }
 

@@ -97,7 +97,20 @@ TEST_F(PoolWith, WithoutWaitersAllowedACallerIsServedAtOnceOrNotAtAll) {
   EXPECT_EQ(acquire(1), PoolDid{{overloaded(1, 0)}});
   serve();
   EXPECT_EQ(acquire(2), (PoolDid{{Lend{2, 1}}}));
-  EXPECT_EQ(acquire(3), PoolDid{{overloaded(3, 0)}});
+  EXPECT_EQ(acquire(3), (PoolDid{{overloaded(3, 0), Connect{1}}})) << "for whoever comes next";
+  EXPECT_EQ(acquire(4), PoolDid{{overloaded(4, 0)}});
+  opened(2);
+  EXPECT_EQ(acquire(5), (PoolDid{{Lend{5, 2}}}));
+}
+
+TEST_F(PoolWith, WithoutWaitersAllowedAPoolThatHasLostItsConnectionsGetsOneAgain) {
+  with([](PoolPolicy& policy) {
+    policy.max_waiters = 0;
+    policy.min_idle = 0;
+  });
+  serve();
+  lost(1);
+  EXPECT_EQ(acquire(2), (PoolDid{{overloaded(2, 0), Connect{1}}}));
 }
 
 TEST_F(PoolFsmRules, AWaiterWhoGaveUpFreesItsPlace) {
