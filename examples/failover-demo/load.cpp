@@ -13,6 +13,15 @@
 
 namespace rediscovery::demo {
 
+namespace {
+
+std::string text_of(const nlohmann::json& body, const char* name) {
+  const auto found = body.find(name);
+  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
 Answer parse_answer(const std::string& text) {
   constexpr std::string_view kProtocol = "HTTP/1.1 ";
   Answer answer;
@@ -25,9 +34,9 @@ Answer parse_answer(const std::string& text) {
   const auto body = nlohmann::json::parse(text.substr(end_of_head + 4), nullptr, false);
   if (!body.is_object()) return answer;  // cut off, perhaps
   answer.status = std::atoi(text.c_str() + kProtocol.size());
-  answer.session = answer.status == 200 ? body.value("session", "") : "";
+  answer.session = answer.status == 200 ? text_of(body, "session") : "";
   // Whatever is not answered with 503 was not written, or has been acknowledged.
-  answer.in_doubt = answer.status == 503 ? body.value("executed", "maybe") != "no" : answer.status >= 500;
+  answer.in_doubt = answer.status == 503 ? text_of(body, "executed") != "no" : answer.status >= 500;
   return answer;
 }
 

@@ -2,8 +2,8 @@
 
 #include <sys/socket.h>
 
-#include <functional>
-#include <latch>
+#include <memory>
+#include <utility>
 
 #include "events_file.hpp"
 
@@ -17,18 +17,29 @@ using std::chrono::milliseconds;
 Observers::Observers(Stage& stage, Moments& moments) : stage_(stage), moments_(moments) {
   auto& cluster = stage_.cluster();
   for (std::size_t i = 1; i < cluster.redis_count(); ++i) {
-    threads_.emplace_back(
-        [this, &node = cluster.redis(i)](const std::stop_token& stop) { watch_role(stop, node); });
+    start([this, &node = cluster.redis(i)](const auto& stop) { watch_role(stop, node); });
   }
-  std::latch subscribed(static_cast<std::ptrdiff_t>(cluster.sentinel_count()));
   for (std::size_t i = 0; i < cluster.sentinel_count(); ++i) {
-    threads_.emplace_back([this, &subscribed, &sentinel = cluster.sentinel(i)](const std::stop_token& stop) {
-      watch_sentinel(stop, sentinel, [&subscribed] { subscribed.count_down(); });
+    auto& sentinel = cluster.sentinel(i);
+    auto connection = std::make_shared<testing::RedisConnection>(sentinel.connect());
+    connection->command({"SUBSCRIBE", "+odown", "+switch-master"});
+    start([this, connection, name = sentinel.ip()](const auto& stop) {
+      watch_sentinel(stop, *connection, name);
     });
   }
-  threads_.emplace_back([this](const std::stop_token& stop) { watch_name(stop); });
-  threads_.emplace_back([this](const std::stop_token& stop) { watch_pool(stop); });
-  subscribed.wait();
+  start([this](const auto& stop) { watch_name(stop); });
+  start([this](const auto& stop) { watch_pool(stop); });
+}
+
+void Observers::start(std::function<void(const std::stop_token&)> watch) {
+  threads_.emplace_back([this, watch = std::move(watch)](const std::stop_token& stop) {
+    try {
+      watch(stop);
+    } catch (const std::exception& problem) {
+      if (stop.stop_requested()) return;
+      moments_.add({Clock::now(), What::trouble, std::string("an observer is blind: ") + problem.what()});
+    }
+  });
 }
 
 // A promotion by Sentinel cuts the connection; then it is made again at once.
@@ -49,30 +60,19 @@ void Observers::watch_role(const std::stop_token& stop, testing::Node& node) {
   }
 }
 
-void Observers::watch_sentinel(const std::stop_token& stop, testing::Sentinel& sentinel,
-                               const std::function<void()>& subscribed) {
-  try {
-    auto connection = sentinel.connect();
-    connection.set_timeout(std::chrono::hours(1));
-    connection.command({"SUBSCRIBE", "+odown", "+switch-master"});
-    subscribed();
-    // Ends the reading that follows.
-    const std::stop_callback cut(stop, [&connection] { ::shutdown(connection.fd(), SHUT_RDWR); });
-    while (true) {
-      const auto message = connection.read();
-      if (message.elements.size() < 3 || message.elements[0].text != "message") continue;
-      const std::string& channel = message.elements[1].text;
-      if (channel == "+odown") {
-        moments_.add_first({Clock::now(), What::agreed_down, "the Sentinels agree that the master is down"});
-      } else {
-        moments_.add_first({Clock::now(), What::announced,
-                            "the first Sentinel, " + sentinel.ip() + ", announces the new master"});
-      }
-    }
-  } catch (const testing::RedisError& problem) {
-    if (!stop.stop_requested()) {
-      moments_.add(
-          {Clock::now(), What::trouble, std::string("no more news from a Sentinel: ") + problem.what()});
+void Observers::watch_sentinel(const std::stop_token& stop, testing::RedisConnection& connection,
+                               const std::string& name) {
+  connection.set_timeout(std::chrono::hours(1));
+  // Ends the reading that follows.
+  const std::stop_callback cut(stop, [&connection] { ::shutdown(connection.fd(), SHUT_RDWR); });
+  while (true) {
+    const auto message = connection.read();
+    if (message.elements.size() < 3 || message.elements[0].text != "message") continue;
+    if (message.elements[1].text == "+odown") {
+      moments_.add_first({Clock::now(), What::agreed_down, "the Sentinels agree that the master is down"});
+    } else {
+      moments_.add_first(
+          {Clock::now(), What::announced, "the first Sentinel, " + name + ", announces the new master"});
     }
   }
 }

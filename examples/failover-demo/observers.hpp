@@ -16,9 +16,12 @@ class Observers {
   Observers(Stage& stage, Moments& moments);
 
  private:
+  // `watch` on a thread of its own. What it throws is told instead of ending the demo.
+  void start(std::function<void(const std::stop_token&)> watch);
   void watch_role(const std::stop_token& stop, testing::Node& node);
-  void watch_sentinel(const std::stop_token& stop, testing::Sentinel& sentinel,
-                      const std::function<void()>& subscribed);
+  // `connection` is subscribed already.
+  void watch_sentinel(const std::stop_token& stop, testing::RedisConnection& connection,
+                      const std::string& name);
   void watch_name(const std::stop_token& stop);
   void watch_pool(const std::stop_token& stop);
 

@@ -40,6 +40,7 @@ TEST(Answer, WhateverIsNotAnAnswerIsInDoubt) {
 
 TEST(Answer, A200WithoutASessionIsNoAcknowledgement) {
   EXPECT_FALSE(parse_answer(http("200 OK", R"({"url":"u"})")).ok());
+  EXPECT_FALSE(parse_answer(http("200 OK", R"({"session":7})")).ok());
 }
 
 }  // namespace
