@@ -85,6 +85,16 @@ set_up() {
   "$checkout/scripts/setup" >&2 || die "the machine could not be set up"
 }
 
+# Two runs that build the same files at one time would disturb each other.
+lock_build() {
+  mkdir -p -- "$checkout/build"
+  exec {build_lock}>"$checkout/build/lock"
+  flock --nonblock "$build_lock" && return
+  say "waiting for another run, which is building"
+  flock "$build_lock"
+}
+unlock_build() { exec {build_lock}>&-; }
+
 # configure PRESET [OPTION…]
 configure() {
   local preset=$1 folder=$checkout/build/$1 launcher=()
