@@ -7,6 +7,7 @@ namespace {
 
 // The next connection has to prove what the cut was; it may take as long as a connect, and the loop a while.
 constexpr Duration kFreshCut = 500ms;
+constexpr Duration kReturnOfOldMaster = 10s;
 
 }  // namespace
 
@@ -38,6 +39,12 @@ std::string Adoptions::objection(const core::Endpoint& endpoint, const core::Nod
   if (report.lineage.id == report_.lineage.previous_id || left_.contains(report.lineage.id)) {
     return "its history has ended: a zombie";
   }
+  // Started again, the old master has a new history. Until Sentinel has come by, it must not be believed.
+  const auto left_at = left_at_.find(endpoint);
+  if (report.lineage.previous_id != report_.lineage.id && left_at != left_at_.end() &&
+      context_.now() - left_at->second < kReturnOfOldMaster) {
+    return "it is where the followed master was promoted away from a moment ago";
+  }
   if (is_named(endpoint)) return "";
   if (is_announced_) return "nobody has announced it";
   if (report.lineage.previous_id != report_.lineage.id) return "nobody has named it, and it is no descendant";
@@ -59,7 +66,11 @@ void Adoptions::adopted(const core::Endpoint& endpoint, const core::NodeReport& 
   }
   if (generation_ > 0) ++context_.totals.adoptions;
   // A descendant's promotion ends the history before it. One that DNS left for a stranger has not ended.
-  if (generation_ > 0 && report.lineage.previous_id == report_.lineage.id) left_.insert(report_.lineage.id);
+  left_at_.clear();
+  if (generation_ > 0 && report.lineage.previous_id == report_.lineage.id) {
+    left_.insert(report_.lineage.id);
+    if (!(endpoint == master_)) left_at_[master_] = context_.now();
+  }
   left_.erase(report.lineage.id);
   generation_ = generation;
   master_ = endpoint;

@@ -29,6 +29,9 @@ class Adoptions {
                bool was_healthy);
   void confirmed(const core::Endpoint& endpoint, const core::NodeReport& report);
 
+  // Whether a promotion that was followed has ended this history.
+  [[nodiscard]] bool has_ended(const std::string& history) const { return left_.contains(history); }
+
  private:
   [[nodiscard]] bool is_named(const core::Endpoint& endpoint) const;
   [[nodiscard]] std::string objection(const core::Endpoint& endpoint, const core::NodeReport& report,
@@ -42,6 +45,7 @@ class Adoptions {
   std::vector<core::Endpoint> by_dns_, by_push_;  // the last that were not empty
   std::optional<core::Endpoint> successor_;       // whom the followed master obeys, by its own word
   std::map<core::Endpoint, TimePoint> cut_;       // when its server last ended a connection
+  std::map<core::Endpoint, TimePoint> left_at_;   // where the followed master was promoted away from
   std::set<std::string> left_;                    // histories that another's promotion has ended
 };
 

@@ -28,6 +28,7 @@ class Back : public Loop, private engine::PoolPort {
 
   [[nodiscard]] Front& front() { return front_; }
   [[nodiscard]] const engine::PoolDriver& driver() const { return driver_; }
+  [[nodiscard]] const Adoptions& adoptions() const { return adoptions_; }
 
  private:
   // Loop: from callers' threads.

@@ -16,6 +16,7 @@ Totals& Totals::operator+=(const Totals& other) {
   in_doubt += other.in_doubt;
   retries += other.retries;
   lost_writes += other.lost_writes;
+  stranded += other.stranded;
   for (const auto& [kind, count] : other.faults) faults[kind] += count;
   return *this;
 }

@@ -24,6 +24,8 @@ struct Totals {
   std::uint64_t commands = 0, succeeded = 0, failed = 0, in_doubt = 0, retries = 0;
   std::uint64_t lost_writes =
       0;  // acknowledged and not in the last master's history: asynchronous replication
+  std::uint64_t stranded =
+      0;  // pools left with a stranger by a wrong DNS answer and rule 7: see simulation.cpp
   std::map<std::string, std::uint64_t> faults;  // by kind
 
   Totals& operator+=(const Totals& other);

@@ -104,7 +104,8 @@ void print(const Totals& totals, double seconds, std::uint64_t failures) {
   std::printf("  %llu commands: %llu succeeded, %llu failed (%llu of them in doubt), %llu retries\n",
               n(totals.commands), n(totals.succeeded), n(totals.failed), n(totals.in_doubt),
               n(totals.retries));
-  std::printf("  %llu acknowledged writes lost by asynchronous replication\n", n(totals.lost_writes));
+  std::printf("  %llu acknowledged writes lost by asynchronous replication, %llu pools stranded by rule 7\n",
+              n(totals.lost_writes), n(totals.stranded));
   for (const auto& [kind, count] : totals.faults) std::printf("  %8llu  %s\n", n(count), kind.c_str());
 }
 

@@ -122,19 +122,16 @@ void Simulation::settle() {
   if (context_.violation) return;
 
   // The probes first: a pool that keeps no idle connection learns from its next command that the master has
-  // moved.
-  const std::size_t first_probe = ledger_.entries().size();
-  for (auto& pool : pools_) {
-    pool->front().execute(CommandKind::increment, 1s);
-    pool->front().execute(CommandKind::read, 1s);
+  // moved. Where nobody may wait, one is refused, and finds the connection that the pool opened for the next.
+  std::size_t first_probe = 0;
+  for (const auto kind : {CommandKind::increment, CommandKind::read, CommandKind::increment}) {
+    first_probe = ledger_.entries().size();
+    for (auto& pool : pools_) pool->front().execute(kind, 1s);
+    pass(50ms);
   }
   pass(1s);
   for (std::size_t i = first_probe; i < ledger_.entries().size(); ++i) {
-    const auto& probe = ledger_.entries()[i];
-    // With max_waiters 0 the second of two at the same instant is told that it is one too many.
-    if (!probe.succeeded && (!probe.completed || probe.sent > 0)) {
-      context_.violated("a command fails although the world has settled");
-    }
+    if (!ledger_.entries()[i].succeeded) context_.violated("a command fails although the world has settled");
   }
   for (PoolIndex i = 0; i < pools_.size(); ++i) check_follows(i);
 }
@@ -143,6 +140,13 @@ void Simulation::check_follows(PoolIndex index) {
   const auto& master = master_of(index);
   const auto& truth = cluster_.node(sentinel_.master()).endpoint;
   if (master.state() == core::MasterFsm::State::following && master.master() == truth) return;
+  // A limit that rule 7 sets: who followed a promotion that was given up, and then a stranger that DNS named
+  // by mistake, has lost the node whose word would lead it back, and takes the true master for a zombie.
+  if (master.master() == cluster_.node(cluster_.stranger()).endpoint &&
+      pools_[index]->adoptions().has_ended(cluster_.node(sentinel_.master()).lineage.id)) {
+    ++context_.totals.stranded;
+    return;
+  }
   std::ostringstream out;
   out << "pool " << index << " follows " << master.master() << " (" << master.state() << ", history "
       << master.report().lineage.id << ") and not " << truth << " although the world has settled";
