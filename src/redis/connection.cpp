@@ -65,6 +65,26 @@ std::string describe(const redisContext& context) {
   return context.errstr[0] != '\0' ? context.errstr : "unknown error";
 }
 
+// In place of hiredis' own, which raises SIGPIPE on a connection that was shut down: that would end an
+// application that does not expect it.
+ssize_t write_without_signal(redisContext* context) {
+  const ssize_t count = send(context->fd, context->obuf, sdslen(context->obuf), MSG_NOSIGNAL);
+  if (count >= 0) return count;
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return 0;
+  context->err = REDIS_ERR_IO;
+  describe_errno(errno).copy(context->errstr, sizeof context->errstr - 1);
+  return -1;
+}
+
+const redisContextFuncs* functions_without_signal(const redisContext& context) {
+  static const redisContextFuncs functions = [&] {
+    redisContextFuncs copy = *context.funcs;
+    copy.write = write_without_signal;
+    return copy;
+  }();
+  return &functions;
+}
+
 }  // namespace
 
 Connection::Connection(redisContext* context, core::Endpoint endpoint)
@@ -83,6 +103,7 @@ Result<std::unique_ptr<Connection>> Connection::start(const core::Endpoint& endp
   if (context->err != 0) return lost(endpoint, Executed::no, describe(*context));
   set_socket_options(context->fd);
   context->reader->fn = reply_object_functions();
+  context->funcs = functions_without_signal(*context);
   return connection;
 }
 
