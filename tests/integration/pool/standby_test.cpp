@@ -1,8 +1,7 @@
-// Warm connections to the replicas: a promotion is followed before anybody has announced it.
+// Warm connections to the replicas: a promotion is followed before anybody has announced it, and what is no
+// promotion is not followed. With real Sentinels: promotion_test.cpp.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 #include "pool/fixture.hpp"
 #include "pool/writers.hpp"
@@ -161,49 +160,6 @@ TEST_F(Standbys, AnnouncedPromotionWaitsForTheName) {
   point_to({node(1).ip()});
   EXPECT_EQ(wait_second().endpoint, node(1).endpoint());
 }
-
-// ---- with a real Sentinel, and without anybody who moves the name ----------------------------------------
-
-class Promotions : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(Promotions, AreFollowedWithoutTheName) {
-  ClusterOptions three;
-  three.sentinels = 1;  // as in the tests of failovers: votes only take time
-  three.down_after = 500ms;
-  Cluster cluster(three);
-  EventLog log;
-  Options options;
-  options.master = cluster.master_service_name();
-  options.replicas = cluster.slave_service_name();
-  options.dns_servers = {cluster.consul().dns_address()};
-  options.on_event = log.handler();
-  options.client_name = "standing-by";
-  Pool pool(options);
-  for (const std::size_t replica : {1U, 2U}) {
-    wait_until(
-        [&] {
-          return cluster.redis(replica).command({"CLIENT", "LIST"}).text.find("standing-by") !=
-                 std::string::npos;
-        },
-        kLong, "standbys");
-  }
-  Writers writers(pool, Writers::Work::sets, 4, 3s);
-  writers.wait_progress();
-  const std::size_t old_master = cluster.master_index();
-  if (GetParam() == "Kill") cluster.redis(old_master).kill();
-  if (GetParam() == "Hang") cluster.redis(old_master).stop();
-  if (GetParam() == "Planned") cluster.start_failover();
-  const std::size_t new_master = cluster.wait_new_master(old_master);
-  const Event adopted =
-      log.wait(EventKind::adopted, 0, [](const Event& event) { return event.generation == 2; });
-  EXPECT_EQ(adopted.endpoint, cluster.redis(new_master).endpoint());
-  writers.wait_progress();
-  EXPECT_THAT(writers.stop().errors, IsEmpty()) << log.text();
-  EXPECT_EQ(pool.stats().generation, 2U);
-}
-
-INSTANTIATE_TEST_SUITE_P(After, Promotions, ::testing::Values("Kill", "Hang", "Planned"),
-                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace rediscovery::testing
