@@ -70,6 +70,7 @@ TEST_F(SentinelPromotion, IsNotFollowedBeforeItIsAnnouncedWhenThatIsTheChoice) {
   options.promotion = Promotion::announced;
   Pool pool(options);
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  log_.wait(EventKind::adopted);  // told when callers may have the connection already
   const std::size_t mark = log_.mark();
   const std::size_t promoted = cluster_.failover();
   log_.wait_reason(EventKind::refused, "promoted, but not announced yet", mark);
