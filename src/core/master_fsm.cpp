@@ -86,7 +86,11 @@ MasterFsm::Actions MasterFsm::verified_replica(const Verified& event, TimePoint 
   }
   // A demoted master knows its successor before DNS does.
   if (own_master && state_ != State::following && !(*own_master == event.endpoint)) {
-    if (event.endpoint == master_) successor_ = own_master;
+    if (event.endpoint == master_ && successor_ != own_master) {
+      successor_ = own_master;
+      // It may have been refused until now, and be asked for less and less often.
+      if (Candidate* known = find(*own_master)) known->next_try = now;
+    }
     propose(*own_master, now, actions);
   }
   return actions;

@@ -116,10 +116,10 @@ void Simulation::settle() {
   Duration refresh{};
   for (const auto& pool : settings_.pools)
     refresh = std::max(refresh, pool.plan.discovery.resolve.refresh_ceiling);
-  pass(kTimeToServe + refresh);
+  const TimePoint in_time = context_.now() + kTimeToServe + refresh;
+  while (!context_.violation && context_.now() < in_time && !all_follow()) pass(50ms);
   stop_load();
-  pass(settings_.load.patience_high);  // nobody of the load competes with the probes
-  if (context_.violation) return;
+  while (!context_.violation && ledger_.open_commands() > 0) pass(50ms);  // nobody competes with the probes
 
   // The probes first: a pool that keeps no idle connection learns from its next command that the master has
   // moved. Where nobody may wait, one is refused, and finds the connection that the pool opened for the next.
@@ -127,7 +127,7 @@ void Simulation::settle() {
   for (const auto kind : {CommandKind::increment, CommandKind::read, CommandKind::increment}) {
     first_probe = ledger_.entries().size();
     for (auto& pool : pools_) pool->front().execute(kind, 1s);
-    pass(50ms);
+    pass(150ms);
   }
   pass(1s);
   for (std::size_t i = first_probe; i < ledger_.entries().size(); ++i) {
@@ -136,10 +136,23 @@ void Simulation::settle() {
   for (PoolIndex i = 0; i < pools_.size(); ++i) check_follows(i);
 }
 
+bool Simulation::follows(PoolIndex index) const {
+  const auto& master = master_of(index);
+  return master.state() == core::MasterFsm::State::following &&
+         master.master() == cluster_.nodes()[sentinel_.master()].endpoint;
+}
+
+bool Simulation::all_follow() const {
+  for (PoolIndex i = 0; i < pools_.size(); ++i) {
+    if (!follows(i)) return false;
+  }
+  return true;
+}
+
 void Simulation::check_follows(PoolIndex index) {
+  if (follows(index)) return;
   const auto& master = master_of(index);
   const auto& truth = cluster_.node(sentinel_.master()).endpoint;
-  if (master.state() == core::MasterFsm::State::following && master.master() == truth) return;
   // A limit that rule 7 sets: who followed a promotion that was given up, and then a stranger that DNS named
   // by mistake, has lost the node whose word would lead it back, and takes the true master for a zombie.
   if (master.master() == cluster_.node(cluster_.stranger()).endpoint &&

@@ -49,6 +49,8 @@ class Simulation {
 
  private:
   void arrive(PoolIndex pool, std::size_t left);
+  [[nodiscard]] bool follows(PoolIndex index) const;
+  [[nodiscard]] bool all_follow() const;
   void check_follows(PoolIndex index);
 
   Context context_;

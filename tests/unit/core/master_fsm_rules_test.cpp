@@ -216,6 +216,21 @@ TEST_F(MasterFsmRules, AnOldMasterIsAdoptedAgainWhenItsSuccessorObeysIt) {
   EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Confirm{0ms}, Verify{b_}}}));
 }
 
+TEST_F(MasterFsmRules, WhomTheDemotedMasterObeysIsAskedAtOnceThoughItWasRefusedForLong) {
+  follow(a_, master_a_);
+  dns({b_});
+  verified(b_, master_b_);
+  dns({a_});
+  pass(1h);
+  verified(a_, master_a_);
+  evidence(EvidenceKind::read_only);
+  EXPECT_EQ(verified(b_, replica_of(a_)),
+            (MasterDid{{Refuse{b_, "is a replica of 10.0.0.1:6379"}, Verify{a_}}}));
+  failed(a_);
+  EXPECT_EQ(verified(b_, replica_of(a_)), (MasterDid{{Refuse{b_, "is a replica of 10.0.0.1:6379"}}}))
+      << "but not with every answer";
+}
+
 TEST_F(MasterFsmRules, ASuccessorsWordIsForgottenWhenTheMasterIsConfirmed) {
   follow(a_, master_a_);
   evidence(EvidenceKind::read_only);
