@@ -1,6 +1,7 @@
 // rediscovery_demo: a Redis failover from the application's side. `scripts/demo --help` tells all.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
 
