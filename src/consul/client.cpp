@@ -64,12 +64,10 @@ Outcome<HttpAnswer> Client::request(const std::string& method, const std::string
   return last;
 }
 
-// A server that echoes request headers in its error pages must not carry the token into our log.
-Error Client::without_token(Error error) const {
-  if (settings_.token.empty()) return error;
-  for (auto at = error.message.find(settings_.token); at != std::string::npos;
-       at = error.message.find(settings_.token, at)) {
-    error.message.replace(at, settings_.token.size(), "***");
+Error without_token(Error error, const std::string& token) {
+  if (token.empty()) return error;
+  for (auto at = error.message.find(token); at != std::string::npos; at = error.message.find(token, at)) {
+    error.message.replace(at, token.size(), "***");
     at += 3;
   }
   return error;

@@ -13,6 +13,9 @@
 
 namespace rediscovery::consul {
 
+// A server that echoes request headers in its error pages must not carry the token into a log.
+[[nodiscard]] Error without_token(Error error, const std::string& token);
+
 // Several addresses are tried in turn, beginning with the one that answered last; another is only tried when
 // one cannot be reached or says that it cannot serve. Repeating a transaction that way is safe as long as it
 // holds a KvCas: at most one of the tries can find its index.
@@ -36,7 +39,9 @@ class Client {
  private:
   [[nodiscard]] Outcome<HttpAnswer> request(const std::string& method, const std::string& path,
                                             std::string body, core::TimePoint deadline);
-  [[nodiscard]] Error without_token(Error error) const;
+  [[nodiscard]] Error without_token(Error error) const {
+    return consul::without_token(std::move(error), settings_.token);
+  }
 
   Settings settings_;
   HttpClient http_;

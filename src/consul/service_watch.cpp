@@ -32,6 +32,8 @@ std::vector<core::Endpoint> endpoints_of(const std::vector<ServiceEntry>& entrie
   }
   std::sort(endpoints.begin(), endpoints.end());
   endpoints.erase(std::unique(endpoints.begin(), endpoints.end()), endpoints.end());
+  constexpr std::size_t kMost = 64;  // as from DNS
+  if (endpoints.size() > kMost) endpoints.resize(kMost);
   return endpoints;
 }
 
@@ -77,12 +79,17 @@ void ServiceWatch::on(const core::WatchFsm::Event& event) {
                    [&](const core::WatchFsm::Ask& question) { ask(question); },
                    [&](const core::WatchFsm::Publish& publish) { handlers_.changed(publish.endpoints); },
                    [&](const core::WatchFsm::Report& report) { handlers_.lost(report.problem); },
-                   [&](const core::WatchFsm::Abort&) { http_.cancel(); },
+                   [&](const core::WatchFsm::Abort&) {
+                     http_.cancel();
+                     use_next_address();
+                   },
                },
                action);
   }
   arm();
 }
+
+void ServiceWatch::use_next_address() { address_ = (address_ + 1) % settings_.addresses.size(); }
 
 void ServiceWatch::ask(const core::WatchFsm::Ask& question) {
   HttpRequest request{"GET", url(question), {}, ""};
@@ -102,8 +109,9 @@ std::string ServiceWatch::url(const core::WatchFsm::Ask& question) const {
 
 void ServiceWatch::answered(const Outcome<HttpAnswer>& answer) {
   const auto fail = [this](const Error& error) {
-    std::string problem = "Consul at " + settings_.addresses[address_] + ": " + error.message;
-    address_ = (address_ + 1) % settings_.addresses.size();
+    const Error shown = without_token(error, settings_.token);
+    std::string problem = "Consul at " + settings_.addresses[address_] + ": " + shown.message;
+    use_next_address();
     on(core::WatchFsm::Failed{std::move(problem)});
   };
   if (!answer) return fail(answer.error());

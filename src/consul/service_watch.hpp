@@ -46,6 +46,7 @@ class ServiceWatch {
  private:
   void on(const core::WatchFsm::Event& event);
   void answered(const Outcome<HttpAnswer>& answer);
+  void use_next_address();
   void ask(const core::WatchFsm::Ask& question);
   [[nodiscard]] std::string url(const core::WatchFsm::Ask& question) const;
   void arm();

@@ -47,8 +47,7 @@ Attempts::Step Attempts::after(Result<Reply> outcome, std::uint64_t generation, 
 }
 
 Error Attempts::give_up(const Error& error) const {
-  const Executed executed = executed_ == Executed::no ? error.executed() : executed_;
-  return {error.code(), executed, error.message()};
+  return {error.code(), std::max(executed_, error.executed()), error.message()};
 }
 
 }  // namespace rediscovery::core

@@ -36,6 +36,8 @@ Verdict judge_error_reply(std::string_view text, const CommandTraits& traits) {
   if (has_code(text, "NOREPLICAS") || has_code(text, "BUSY") || has_code(text, "TRYAGAIN")) {
     return refused_by_server(Next::here_after_pause, std::nullopt, traits);
   }
+  // The transaction was refused as a whole, because one of its commands had been.
+  if (has_code(text, "EXECABORT")) return {Next::give_back, Executed::no, std::nullopt, false};
   return {Next::give_back, Executed::yes, std::nullopt, false};
 }
 

@@ -20,6 +20,7 @@ namespace rediscovery::core {
 //   LOADING, MASTERDOWN             no *       once the master is known              unavailable  spent
 //   UNBLOCKED (by a demotion)       no         once the master is known              read_only    spent
 //   NOREPLICAS, BUSY, TRYAGAIN      no *       here, after a pause                   -            kept
+//   EXECABORT                       no         never                                 -            kept
 //   any other error reply           yes        never                                 -            kept
 //   lost, protocol; not all sent    no         once the master is known              lost         spent
 //   lost, protocol; all sent        maybe      if it only reads or is idempotent     lost         spent

@@ -15,7 +15,9 @@ namespace {
 constexpr int kEdnsPayload = 1232;
 // Every server is asked twice before a look-up fails: a lost datagram is not an outage.
 constexpr int kTries = 2;
-constexpr int kMostSrvTargets = 64;
+constexpr std::size_t kMostSrvTargets = 64;
+// Each is a candidate, and so a connect: nobody has this many masters.
+constexpr std::size_t kMostEndpoints = 64;
 
 void free_timer(uv_timer_t* timer) {
   uv_close(reinterpret_cast<uv_handle_t*>(timer),
@@ -115,6 +117,7 @@ Resolver::~Resolver() {
 }
 
 void Resolver::lookup(const std::string& name, Callback done) {
+  ares_cancel(channel_);  // queries that the look-up before did not need to wait for
   lookup_ = std::make_unique<Lookup>();
   lookup_->name = name;
   lookup_->done = std::move(done);
@@ -147,8 +150,6 @@ void Resolver::ask(const std::string& name, ares_dns_rec_type_t type, std::uint1
 }
 
 void Resolver::answered(const Query& query, ares_status_t status, const ares_dns_record_t* record) {
-  --lookup_->open;
-  if (query.type == ARES_REC_TYPE_SRV || query.port != 0) --lookup_->open_service;
   if (status == ARES_SUCCESS && query.type == ARES_REC_TYPE_SRV) {
     add_service_targets(record);
   } else if (status == ARES_SUCCESS) {
@@ -157,6 +158,9 @@ void Resolver::answered(const Query& query, ares_status_t status, const ares_dns
     lookup_->problem_rank = rank;
     lookup_->problem = describe(status) + " for " + lookup_->name + " at " + servers_;
   }
+  // After what it led to was asked: a query may fail at once, and must not look like the last.
+  --lookup_->open;
+  if (query.type == ARES_REC_TYPE_SRV || query.port != 0) --lookup_->open_service;
   finish_if_complete();
 }
 
@@ -204,6 +208,7 @@ void Resolver::deliver() {
   std::sort(result.endpoints.begin(), result.endpoints.end());
   result.endpoints.erase(std::unique(result.endpoints.begin(), result.endpoints.end()),
                          result.endpoints.end());
+  if (result.endpoints.size() > kMostEndpoints) result.endpoints.resize(kMostEndpoints);
   if (result.endpoints.empty()) {
     result.problem = lookup->problem.empty()
                          ? describe(ARES_ENODATA) + " for " + lookup->name + " at " + servers_

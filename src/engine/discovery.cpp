@@ -68,7 +68,7 @@ void Discovery::on_push_lost(const std::string& problem, core::TimePoint now) {
 
 void Discovery::on_verified(const core::Endpoint& endpoint, const core::NodeReport& report,
                             core::TimePoint now) {
-  decide(MasterFsm::Verified{endpoint, report}, now);
+  decide(MasterFsm::Verified{endpoint, without_forbidden(report)}, now);
 }
 
 void Discovery::on_verify_failed(const core::Endpoint& endpoint, const std::string& problem,
@@ -78,12 +78,12 @@ void Discovery::on_verify_failed(const core::Endpoint& endpoint, const std::stri
 
 void Discovery::on_standby_opened(const core::Endpoint& endpoint, const core::NodeReport& report,
                                   core::TimePoint now) {
-  stand_by(StandbyFsm::Opened{endpoint, report}, now);
+  stand_by(StandbyFsm::Opened{endpoint, without_forbidden(report)}, now);
 }
 
 void Discovery::on_standby_answered(const core::Endpoint& endpoint, const core::NodeReport& report,
                                     core::TimePoint now) {
-  stand_by(StandbyFsm::Answered{endpoint, report}, now);
+  stand_by(StandbyFsm::Answered{endpoint, without_forbidden(report)}, now);
 }
 
 void Discovery::on_standby_failed(const core::Endpoint& endpoint, core::TimePoint now) {
@@ -219,6 +219,13 @@ void Discovery::complain(EventKind kind, const std::string& about, const std::st
   if (last == reason) return;
   last = reason;
   port_.tell(kind, endpoint, reason, {});
+}
+
+// A node's word for its master leads to a connection, and so to our password, just as DNS does.
+core::NodeReport Discovery::without_forbidden(const core::NodeReport& report) const {
+  core::NodeReport usable = report;
+  if (usable.master && !core::is_allowed(*usable.master, plan_.allowed)) usable.master.reset();
+  return usable;
 }
 
 core::LookupResult Discovery::without_forbidden(const core::LookupResult& result) const {

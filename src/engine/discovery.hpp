@@ -101,6 +101,7 @@ class Discovery {
   void stand_by(const core::StandbyFsm::Event& event, core::TimePoint now);
   void complain(EventKind kind, const std::string& endpoint, const std::string& reason);
   core::LookupResult without_forbidden(const core::LookupResult& result) const;
+  core::NodeReport without_forbidden(const core::NodeReport& report) const;
 
   DiscoveryPort& port_;
   const DiscoveryPlan plan_;

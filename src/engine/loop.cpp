@@ -56,18 +56,19 @@ void Loop::post(std::function<void()> task) {
 }
 
 void Loop::stop(const std::function<void()>& last) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopped_) return;
-    stopped_ = true;
-    tasks_.emplace_back([this, &last] {
-      last();
-      uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
-    });
-    uv_async_send(&wake_);
-  }
-  thread_.join();
-  uv_loop_close(&loop_);
+  std::call_once(stop_once_, [&] {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+      tasks_.emplace_back([this, &last] {
+        last();
+        uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
+      });
+      uv_async_send(&wake_);
+    }
+    thread_.join();
+    uv_loop_close(&loop_);
+  });
 }
 
 void Loop::drain() {

@@ -31,7 +31,7 @@ class Loop {
   // destroyed without having run.
   void post(std::function<void()> task);
   // Runs the tasks posted so far, then `last`, waits until every handle is closed, and ends the thread.
-  // Handles that still exist must be closed by `last`. Not from the loop's own thread.
+  // Handles that still exist must be closed by `last`. A second call waits for the first. Not from the loop's own thread.
   void stop(const std::function<void()>& last = [] {});
 
   [[nodiscard]] uv_loop_t* uv() { return &loop_; }
@@ -45,6 +45,7 @@ class Loop {
   std::mutex mutex_;
   std::vector<std::function<void()>> tasks_;  // guarded by mutex_
   bool stopped_ = false;                      // guarded by mutex_
+  std::once_flag stop_once_;
   std::thread thread_;
 };
 

@@ -10,7 +10,7 @@ using core::EvidenceKind;
 using core::PoolFsm;
 
 PoolDriver::PoolDriver(PoolPort& port, const DriverPlan& plan, std::uint64_t seed, core::TimePoint now)
-    : port_(port), plan_(plan), discovery_(*this, plan.discovery, seed, now) {}
+    : port_(port), plan_(plan), discovery_(*this, plan.discovery, seed, now), silence_check_at_(now) {}
 
 void PoolDriver::start(core::TimePoint now) { discovery_.start(now); }
 
@@ -29,16 +29,18 @@ void PoolDriver::on_push_lost(const std::string& problem, core::TimePoint now) {
 }
 
 void PoolDriver::on_tick(core::TimePoint now) {
-  report_silence(now);
+  if (now >= silence_check_at_) {
+    report_silence(now);
+    // A quarter: silence is noticed at most that much later than configured.
+    silence_check_at_ =
+        now + std::max<core::Duration>(plan_.silence_timeout / 4, std::chrono::milliseconds(5));
+  }
   discovery_.on_tick(now);
   port_.pool(PoolFsm::Tick{}, 0);
 }
 
-core::TimePoint PoolDriver::next_deadline(core::TimePoint now) const {
-  // A quarter: silence is noticed at most that much later than configured.
-  const core::TimePoint silence =
-      now + std::max<core::Duration>(plan_.silence_timeout / 4, std::chrono::milliseconds(5));
-  return std::min(discovery_.next_deadline().value_or(silence), silence);
+core::TimePoint PoolDriver::next_deadline() const {
+  return std::min(discovery_.next_deadline().value_or(silence_check_at_), silence_check_at_);
 }
 
 // ---- what comes of a connection ------------------------------------------------------------------------

@@ -67,7 +67,7 @@ class PoolDriver : private DiscoveryPort {
   void on_no_answer(core::ConnectionId id, const std::string& problem, bool timed_out, core::TimePoint now);
   void on_tick(core::TimePoint now);
   // When to call on_tick() at the latest.
-  [[nodiscard]] core::TimePoint next_deadline(core::TimePoint now) const;
+  [[nodiscard]] core::TimePoint next_deadline() const;
 
   // What PoolFsm decides.
   void connect(std::uint64_t generation);
@@ -117,6 +117,7 @@ class PoolDriver : private DiscoveryPort {
   core::ConnectionId last_id_ = 0;
   std::unordered_map<core::ConnectionId, Connection> connections_;
   std::map<core::Endpoint, core::ConnectionId> standbys_;
+  core::TimePoint silence_check_at_;  // moved by checking alone: no event may put it off
   std::optional<core::ConnectionId> proof_;  // the connection whose report Discovery is judging
 };
 

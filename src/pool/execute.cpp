@@ -30,9 +30,9 @@ Result<Reply> PoolState::exchange(PooledConnection& connection, const Command& c
   // Cheap, and makes the difference between "not executed" and "in doubt" for a connection that was cut while
   // it was idle.
   const std::string& endpoint = connection.link->endpoint().address;
-  if (!connection.link->looks_usable()) {
+  if (!connection.link->looks_usable() || connection.has_ended()) {
     return Error(ErrorCode::connection_lost, Executed::no,
-                 endpoint + ": closed by the server while it was idle");
+                 endpoint + ": the connection ended before the command was sent");
   }
   connection.asked(engine::now(), traits.only_reads, !traits.may_block);
   auto reply = connection.link->call(command, deadline);
@@ -55,6 +55,10 @@ Result<Reply> PoolState::execute(const Command& command, std::chrono::millisecon
     auto borrowed = borrow(deadline, timeout);
     if (!borrowed) return count(attempts.give_up(borrowed.error()));
     const ConnectionPtr connection = std::move(*borrowed);
+    if (engine::now() >= deadline) {
+      give_back(connection, true);
+      return count(attempts.give_up(time_is_over()));
+    }
     auto step = attempts.after(exchange(*connection, command, attempts.traits(), deadline),
                                connection->generation, engine::now(), jitter);
     if (step.evidence) evidence(*connection, *step.evidence, step.detail);
@@ -66,6 +70,11 @@ Result<Reply> PoolState::execute(const Command& command, std::chrono::millisecon
     }
     Counters::add(counters.retries);
   }
+}
+
+// Said before anything was sent, so it is no evidence against anybody.
+Error PoolState::time_is_over() {
+  return {ErrorCode::timeout, Executed::no, "the time was over before the command could be sent"};
 }
 
 Result<Reply> PoolState::count(Result<Reply> result) {

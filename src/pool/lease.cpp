@@ -23,6 +23,7 @@ class Session {
     for (const auto* many : {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "SYNC", "PSYNC"}) {
       if (name == many) return name + " has more than one answer and is not supported";
     }
+    if (name == "HELLO") return "HELLO would change the protocol of the connection, which is the pool's";
     return "";
   }
 
@@ -76,6 +77,7 @@ struct Lease::State {
     if (auto objection = Session::objection(name); !objection.empty()) {
       return Error(ErrorCode::invalid_argument, Executed::no, objection);
     }
+    if (engine::now() >= until) return pool->count(PoolState::time_is_over());
     const auto traits = core::traits_of(command.words());
     auto reply = PoolState::exchange(*connection, command, traits, until);
     if (!reply) {

@@ -57,10 +57,13 @@ void validate_push(const Options& options) {
     try {
       (void)consul::normalize_address(options.consul_http[i], false, field);
     } catch (const consul::SettingsError&) {
-      throw InvalidOptions(field,
-                           "'" + options.consul_http[i] + "' is not http://host:port or https://host:port");
+      throw InvalidOptions(field, "is not http://host:port or https://host:port without user and password");
     }
   }
+  // It becomes a line of a request: a line break in it would become another.
+  const bool one_word = std::all_of(options.consul_token.begin(), options.consul_token.end(),
+                                    [](char c) { return c > ' ' && c <= '~'; });
+  require(one_word, "consul_token", "must not contain spaces, line breaks or special characters");
   require(options.consul_cert_file.empty() == options.consul_key_file.empty(), "consul_key_file",
           "and consul_cert_file need each other");
 }

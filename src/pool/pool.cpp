@@ -28,8 +28,14 @@ Result<Lease> Pool::acquire(std::chrono::milliseconds timeout) {
   return state->acquire(timeout);
 }
 
-void Pool::close(std::chrono::milliseconds grace) { state_->close(grace); }
+void Pool::close(std::chrono::milliseconds grace) {
+  const std::shared_ptr<PoolState> state = state_;  // as above
+  state->close(grace);
+}
 
-Stats Pool::stats() const { return state_->stats(); }
+Stats Pool::stats() const {
+  const std::shared_ptr<PoolState> state = state_;  // as above
+  return state->stats();
+}
 
 }  // namespace rediscovery

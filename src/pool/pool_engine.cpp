@@ -80,7 +80,7 @@ void PoolEngine::post(std::function<void()> task) {
 }
 
 void PoolEngine::keep_time() {
-  core::TimePoint next = driver_->next_deadline(engine::now());
+  core::TimePoint next = driver_->next_deadline();
   if (const auto at = state_.next_deadline()) next = std::min(next, *at);
   timer_->set(next);
   state_.set_trouble(driver_->discovery().trouble());
@@ -103,11 +103,7 @@ void PoolEngine::discard(PoolState::ConnectionPtr connection, std::string_view r
 }
 
 void PoolEngine::evidence(core::MasterFsm::Evidence evidence) {
-  post([this, evidence = std::move(evidence)] {
-    if (evidence.generation == driver_->discovery().master().generation())
-      Counters::add(state_.counters.suspicions);
-    driver_->on_evidence(evidence, engine::now());
-  });
+  post([this, evidence = std::move(evidence)] { driver_->on_evidence(evidence, engine::now()); });
 }
 
 void PoolEngine::drained(std::uint64_t generation) {

@@ -63,7 +63,8 @@ Error PoolState::no_connection(std::chrono::milliseconds timeout) const {
 
 void PoolState::give_back(const ConnectionPtr& connection, bool reusable) {
   on(core::PoolFsm::Release{connection->id, reusable}, engine::now());
-  changed_.notify_all();
+  // Only close() waits for what is given back; callers that pause wait for close() alone.
+  if (is_closed()) changed_.notify_all();
 }
 
 void PoolState::evidence(const PooledConnection& connection, core::EvidenceKind kind,

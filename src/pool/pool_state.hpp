@@ -47,6 +47,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // One attempt on one connection; sets the timer that the loop watches for silence.
   static Result<Reply> exchange(PooledConnection& connection, const Command& command,
                                 const core::CommandTraits& traits, core::TimePoint deadline);
+  static Error time_is_over();
   // Counts how a command ended, and passes it on.
   Result<Reply> count(Result<Reply> result);
   void give_back(const ConnectionPtr& connection, bool reusable);

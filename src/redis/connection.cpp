@@ -1,5 +1,6 @@
 #include "redis/connection.hpp"
 
+#include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <hiredis/sds.h>
 #include <netinet/in.h>
@@ -52,6 +53,8 @@ void set_socket_options(int fd) {
   const int keepalive_idle_s = 5;
   const int keepalive_interval_s = 2;
   const int keepalive_count = 3;
+  // What the application starts must not hold the connection open.
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);

@@ -52,9 +52,10 @@ class Dialer::Dial {
   };
 
   static void on_timer(uv_timer_t* timer) { static_cast<Dial*>(timer->data)->timed_out(); }
-  static void on_poll(uv_poll_t* poll, int /*status*/, int events) {
-    // A failing status shows in the socket's own error, which the next step reads.
-    static_cast<Dial*>(poll->data)->step(events);
+  static void on_poll(uv_poll_t* poll, int status, int events) {
+    // A reset comes as a failing status without events, and libuv has stopped watching then; what it was, the
+    // next read or write says.
+    static_cast<Dial*>(poll->data)->step(status < 0 ? UV_READABLE | UV_WRITABLE : events);
   }
 
   void timed_out() {
@@ -88,7 +89,10 @@ class Dialer::Dial {
     while (true) {
       auto reply = connection_->next_reply();
       if (!reply) return finish(not_executed(reply.error()));
-      if (!reply->has_value()) return;
+      if (!reply->has_value()) {
+        uv_poll_start(&handles_->poll, UV_READABLE, on_poll);
+        return;
+      }
       if (auto result = handshake_.on_reply(std::move(**reply))) {
         if (!*result) {
           return finish(Error(result->error().code(), Executed::no,

@@ -99,6 +99,11 @@ class PoolDriverTest : public ::testing::Test {
   Calls tick() {
     return after([&] { driver_->on_tick(now_); });
   }
+  // The tick after which silence is looked for again.
+  Calls next_look() {
+    now_ += 125ms;
+    return tick();
+  }
   Calls connect(std::uint64_t generation) {
     return after([&] { driver_->connect(generation); });
   }
@@ -117,7 +122,7 @@ class PoolDriverTest : public ::testing::Test {
   // Time passes until the name is looked up again, and has another answer.
   Calls moves_to(std::vector<core::Endpoint> endpoints, Name name = Name::master) {
     while (true) {
-      now_ = driver_->next_deadline(now_);
+      now_ = driver_->next_deadline();
       const Calls calls = tick();
       if (std::find(calls.begin(), calls.end(), "look up " + engine::written(name)) != calls.end()) break;
     }
@@ -373,31 +378,43 @@ TEST_F(PoolDriverTest, AStandbysSilenceClosesItAndALossDialsAnew) {
 TEST_F(PoolDriverTest, ACommandsSilenceIsEvidenceOnce) {
   follow_a();
   port_.silent = {1};
-  EXPECT_THAT(tick(),
+  EXPECT_THAT(next_look(),
               Contains("tell suspect 10.0.0.1:6379 (silent: 10.0.0.1:6379: a command has been unanswered for "
                        "too long)"));
   dialled(2, master_of("aaaa"));
-  EXPECT_THAT(tick(), Not(Contains("pool: suspended"))) << "the same command";
+  EXPECT_THAT(next_look(), Not(Contains("pool: suspended"))) << "the same command";
   port_.silent = {};
-  tick();
+  next_look();
   port_.silent = {1};
-  EXPECT_THAT(tick(), Contains("pool: suspended")) << "another command";
+  EXPECT_THAT(next_look(), Contains("pool: suspended")) << "another command";
 }
 
 TEST_F(PoolDriverTest, AQuestionThatIsOpenForTooLongIsGivenUp) {
   follow_a_with_standby_b();
   port_.silent = {2};
-  const Calls calls = tick();
+  const Calls calls = next_look();
   EXPECT_THAT(calls, Contains("give up asking 2"));
   EXPECT_THAT(calls, Not(Contains("pool: suspended"))) << "a standby's silence is no evidence";
 }
 
 TEST_F(PoolDriverTest, LooksForSilenceFourTimesWithinTheTimeItIsAllowed) {
   follow_a();
-  EXPECT_EQ(driver_->next_deadline(now_), now_ + 125ms);
+  tick();
+  EXPECT_EQ(driver_->next_deadline(), now_ + 125ms);
   evidence(EvidenceKind::lost);
   dial_failed(2);
-  EXPECT_LE(driver_->next_deadline(now_), now_ + 4ms) << "or sooner when there is something to do";
+  EXPECT_LE(driver_->next_deadline(), now_ + 4ms) << "or sooner when there is something to do";
+}
+
+TEST_F(PoolDriverTest, NoEventPutsTheLookForSilenceOff) {
+  follow_a();
+  tick();
+  port_.silent = {1};
+  for (int i = 0; i < 5; ++i) {
+    now_ += 25ms;
+    driver_->on_evidence({0, EvidenceKind::lost, "of an older generation"}, now_);
+  }
+  EXPECT_THAT(tick(), Contains("pool: suspended"));
 }
 
 TEST_F(PoolDriverTest, TickReachesThePool) {
