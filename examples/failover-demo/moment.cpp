@@ -15,9 +15,12 @@ void Moments::add(Moment moment) {
   moments_.push_back(std::move(moment));
 }
 
-void Moments::add_first(Moment moment) {
+void Moments::add_once(Moment moment) {
   const std::lock_guard lock(mutex_);
-  if (!find(moments_, moment.what)) moments_.push_back(std::move(moment));
+  const bool known = std::any_of(moments_.begin(), moments_.end(), [&moment](const Moment& other) {
+    return other.what == moment.what && other.text == moment.text;
+  });
+  if (!known) moments_.push_back(std::move(moment));
 }
 
 std::vector<Moment> Moments::take_new() {

@@ -17,6 +17,7 @@ enum class What {
   suspected,      // by st-api's pool
   agreed_down,    // by the Sentinels
   promoted,       // a replica says that it is master
+  demoted,        // a master says that it is a replica
   announced,      // by the first Sentinel
   name_moved,     // Consul's DNS names another master
   adopted,        // by st-api's pool
@@ -34,8 +35,8 @@ struct Moment {
 class Moments {
  public:
   void add(Moment moment);
-  // Unless there is one of its kind: for what several observers see.
-  void add_first(Moment moment);
+  // Unless there is one of the same kind and text: for what several observers see.
+  void add_once(Moment moment);
   // Those added since the last call, the earliest first.
   std::vector<Moment> take_new();
   // All so far, the earliest first.

@@ -18,10 +18,9 @@ class Observers {
  private:
   // `watch` on a thread of its own. What it throws is told instead of ending the demo.
   void start(std::function<void(const std::stop_token&)> watch);
-  void watch_role(const std::stop_token& stop, testing::Node& node);
+  void watch_role(const std::stop_token& stop, testing::Node& node, std::string role);
   // `connection` is subscribed already.
-  void watch_sentinel(const std::stop_token& stop, testing::RedisConnection& connection,
-                      const std::string& name);
+  void watch_sentinel(const std::stop_token& stop, testing::RedisConnection& connection);
   void watch_name(const std::stop_token& stop);
   void watch_pool(const std::stop_token& stop);
 

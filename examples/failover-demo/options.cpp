@@ -70,6 +70,8 @@ Options parse_options(const std::vector<std::string>& arguments) {
       options.rate = number(name, value(), 1, kHighestRate);
     } else if (name == "--duration") {
       options.duration = std::chrono::seconds(number(name, value(), 6, 300));
+    } else if (name == "--logs") {
+      options.logs = value();
     } else if (name == "--st-api") {
       options.st_api = value();
     } else if (name == "--updater") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ struct Options {
   int rate = 200;  // requests per second
   std::chrono::seconds duration{10};
   bool json = false;
-  std::string st_api;  // the programs' paths; scripts/demo gives them
+  std::filesystem::path logs;  // empty: not kept
+  std::string st_api;          // the programs' paths; scripts/demo gives them
   std::string updater;
 };
 

@@ -108,21 +108,12 @@ class Show {
   }
 
   Figures count_up(std::vector<Answer> answers) {
-    screen_.line("looking for every acknowledged write on the master");
-    auto& final_master = stage_.cluster().redis(final_master_index());
+    screen_.line("looking for every acknowledged write on the final master");
+    auto& final_master = stage_.final_master();
     Record record{options_.scenario, *fault_, ended_, moments_.all(), std::move(answers), {}};
     record.lost = find_lost(final_master, record.answers);
+    show_moments();
     return compute(record);
-  }
-
-  // The promoted node, unless something went wrong afterwards. A master that hangs is not asked.
-  std::size_t final_master_index() {
-    auto& cluster = stage_.cluster();
-    const bool promoted = find(moments_.all(), What::promoted).has_value();
-    for (std::size_t i = promoted ? 1 : 0; i < cluster.redis_count(); ++i) {
-      if (cluster.redis(i).running() && cluster.redis(i).role() == "master") return i;
-    }
-    throw std::runtime_error("at the end there is no master to look for the writes on");
   }
 
   const Options& options_;

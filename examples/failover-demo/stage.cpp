@@ -4,6 +4,7 @@
 
 #include <array>
 #include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <stdexcept>
@@ -65,7 +66,18 @@ Stage::Stage(const Options& options, const std::function<void(const std::string&
   start_st_api();
 }
 
-Stage::~Stage() = default;
+Stage::~Stage() {
+  if (options_.logs.empty() || !cluster_) return;
+  std::error_code problem;
+  std::filesystem::create_directories(options_.logs, problem);
+  for (const auto& file : std::filesystem::directory_iterator(cluster_->folder(), problem)) {
+    const auto extension = file.path().extension();
+    if (extension != ".log" && extension != ".jsonl") continue;
+    std::filesystem::copy_file(file.path(), options_.logs / file.path().filename(),
+                               std::filesystem::copy_options::overwrite_existing, problem);
+  }
+  if (problem) std::cerr << "demo: the logs could not all be left in " << options_.logs << "\n";
+}
 
 void Stage::start_updater() {
   const auto config = cluster_->folder() / "updater.json";
@@ -152,6 +164,25 @@ void Stage::let_fault_happen() {
     case Scenario::repoint:
       return cluster_->repoint(1);
   }
+}
+
+testing::Node& Stage::final_master() {
+  testing::Node* found = nullptr;
+  const auto is_settled = [this, &found] {
+    auto& cluster = *cluster_;
+    const auto named = cluster.resolve(cluster.master_service_name()).addresses();
+    for (std::size_t i = 0; i < cluster.redis_count(); ++i) {
+      testing::Node& node = cluster.redis(i);
+      if (named == std::vector{node.ip()} && node.running() && node.role() == "master") found = &node;
+    }
+    for (std::size_t i = 0; found != nullptr && i < cluster.sentinel_count(); ++i) {
+      if (cluster.sentinel(i).master_endpoint() != found->endpoint()) found = nullptr;
+    }
+    return found != nullptr;
+  };
+  testing::wait_until(is_settled, std::chrono::seconds(20),
+                      "the name and all Sentinels to stand for one master");
+  return *found;
 }
 
 std::string Stage::fault_text() {

@@ -27,6 +27,8 @@ class Stage {
 
   // Lets the fault happen; returns when that is done, which may be after its effect.
   void let_fault_happen();
+  // The one that says so itself, and that the name and all Sentinels stand for; waits until there is one.
+  testing::Node& final_master();
   // What is about to happen, for people.
   [[nodiscard]] std::string fault_text();
   // Throws std::runtime_error when st-api or the updater has died.
