@@ -35,7 +35,11 @@ std::optional<TimePoint> MasterFsm::next_deadline() const {
 
 MasterFsm::Actions MasterFsm::offered(const Offered& event, TimePoint now) {
   const bool was_settled = settled();
-  offered_[static_cast<std::size_t>(event.source)] = event.endpoints;
+  auto& offer = offered_[static_cast<std::size_t>(event.source)];
+  if (!std::is_permutation(offer.begin(), offer.end(), event.endpoints.begin(), event.endpoints.end())) {
+    newest_ = event.source;
+  }
+  offer = event.endpoints;
   announced_ = announced_ || is_offered(master_);
   // Nobody asks an endpoint again that the name no longer stands for; one being asked may still answer.
   std::erase_if(candidates_, [&](const Candidate& candidate) {
@@ -114,7 +118,12 @@ std::string MasterFsm::objection(const Verified& event, TimePoint now) const {
     return "an old master that was started again: its name is older than the promotion";
   }
   if (!is_offered(endpoint)) return "a master that DNS does not name, of another history";
-  if (settled() && !(endpoint == master_)) return "DNS names two masters, and the followed one is healthy";
+  // Of DNS and push, one may be late: the word that changed last counts.
+  const auto& newest = offered_[static_cast<std::size_t>(newest_)];
+  const bool master_is_named = std::find(newest.begin(), newest.end(), master_) != newest.end();
+  if (state_ == State::following && master_is_named && !(endpoint == master_)) {
+    return "DNS names two masters, and the followed one is healthy";
+  }
   return "";
 }
 

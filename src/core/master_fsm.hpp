@@ -71,7 +71,8 @@ struct MasterPolicy {
 //   - is named by DNS (or a push, or the configuration); or, with `promotion` observed, descends from the
 //     followed master's history and either cut our standby connection just now (Sentinel's promotion does
 //     that, an operator's REPLICAOF NO ONE does not) or the followed master is suspect;
-//   - and, while DNS still names the followed master and that is healthy, descends from it.
+//   - and descends from the followed master while that is healthy and named by the newest word, be it of DNS
+//     or of a push.
 class MasterFsm {
  public:
   enum class State : std::uint8_t { unknown, following, suspect };
@@ -181,6 +182,7 @@ class MasterFsm {
   Endpoint master_;
   NodeReport report_;
   std::array<std::vector<Endpoint>, 2> offered_;  // by source
+  Source newest_ = Source::dns;                   // whose word changed last
   std::optional<Endpoint> successor_;             // whom the followed master names since it is a replica
   std::vector<Candidate> candidates_;
   std::deque<std::string> left_;       // histories that a promotion ended, oldest first

@@ -12,11 +12,15 @@ constexpr Duration kReturnOfOldMaster = 10s;
 }  // namespace
 
 void Adoptions::dns_said(const std::vector<core::Endpoint>& masters) {
-  if (!masters.empty()) by_dns_ = masters;
+  if (masters.empty() || masters == by_dns_) return;
+  by_dns_ = masters;
+  ++words_;
 }
 
 void Adoptions::push_said(const std::vector<core::Endpoint>& masters) {
-  if (!masters.empty()) by_push_ = masters;
+  if (masters.empty() || masters == by_push_) return;
+  by_push_ = masters;
+  ++words_;
 }
 
 void Adoptions::node_said(const core::Endpoint& endpoint, const core::NodeReport& report) {
@@ -72,7 +76,12 @@ void Adoptions::adopted(const core::Endpoint& endpoint, const core::NodeReport& 
     if (!(endpoint == master_)) left_at_[master_] = context_.now();
   }
   left_.erase(report.lineage.id);
+  // Once back is possible where DNS and a push disagree. More than that without news is going to and fro.
+  returns_ = was_healthy && endpoint == before_ && words_ == words_before_ ? returns_ + 1 : 0;
+  if (returns_ > 2) context_.violated("two masters are adopted in turn");
   generation_ = generation;
+  before_ = master_;
+  words_before_ = words_;
   master_ = endpoint;
   report_ = report;
   successor_.reset();

@@ -42,11 +42,15 @@ class Adoptions {
   std::uint64_t generation_ = 0;
   core::Endpoint master_;
   core::NodeReport report_;
+  core::Endpoint before_;                         // the master before this one
   std::vector<core::Endpoint> by_dns_, by_push_;  // the last that were not empty
-  std::optional<core::Endpoint> successor_;       // whom the followed master obeys, by its own word
-  std::map<core::Endpoint, TimePoint> cut_;       // when its server last ended a connection
-  std::map<core::Endpoint, TimePoint> left_at_;   // where the followed master was promoted away from
-  std::set<std::string> left_;                    // histories that another's promotion has ended
+  unsigned returns_ = 0;
+  std::uint64_t words_ = 0,
+                words_before_ = 0;           // how often DNS or a push changed its mind; at the last adoption
+  std::optional<core::Endpoint> successor_;  // whom the followed master obeys, by its own word
+  std::map<core::Endpoint, TimePoint> cut_;  // when its server last ended a connection
+  std::map<core::Endpoint, TimePoint> left_at_;  // where the followed master was promoted away from
+  std::set<std::string> left_;                   // histories that another's promotion has ended
 };
 
 }  // namespace rediscovery::sim

@@ -63,17 +63,19 @@ void Back::on_loop(Task task) {
 }
 
 void Back::keep_time() {
-  TimePoint next = driver_.next_deadline(context_.now());
-  if (const auto at = front_.next_deadline()) next = std::min(next, *at);
-  if (next < timer_at_) timer(next);
+  // As the real loop's timer, which is set anew after each task: what had been set before is void.
+  tick_at_ = driver_.next_deadline();
+  if (const auto at = front_.next_deadline()) tick_at_ = std::min(tick_at_, *at);
+  if (tick_at_ < timer_at_) set_timer(tick_at_);
 }
 
-void Back::timer(TimePoint at) {
+void Back::set_timer(TimePoint at) {
   timer_at_ = at;
   context_.scheduler.at(std::max(at, busy_until_), [this, at] {
     if (timer_at_ != at || is_stopped_) return;
     timer_at_ = TimePoint::max();
-    // Its granularity is finite: a deadline that stays in the past would keep a processor busy for ever.
+    if (context_.now() < tick_at_) return set_timer(tick_at_);
+    // A deadline that stays in the past would keep a processor busy for ever.
     spins_ = context_.now() == last_tick_ ? spins_ + 1 : 0;
     last_tick_ = context_.now();
     if (spins_ > 3) return context_.violated("the loop spins");

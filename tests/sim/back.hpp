@@ -51,7 +51,7 @@ class Back : public Loop, private engine::PoolPort {
   // Runs `task` on the loop: soon, in order, and with the timer set anew afterwards.
   void on_loop(Task task);
   void keep_time();
-  void timer(TimePoint at);
+  void set_timer(TimePoint at);
   void connected(core::ConnectionId id, const LinkPtr& link);
   void dialled(core::ConnectionId id, const LinkPtr& link, const core::NodeReport& report);
   void dial_failed(core::ConnectionId id, const std::string& problem);
@@ -71,7 +71,8 @@ class Back : public Loop, private engine::PoolPort {
   bool is_stopped_ = false;
   TimePoint busy_until_{};
   TimePoint last_task_{};
-  TimePoint timer_at_ = TimePoint::max();
+  TimePoint tick_at_{};                    // when the driver wants its next tick
+  TimePoint timer_at_ = TimePoint::max();  // when the simulation looks after it; never later
   TimePoint last_tick_{};
   unsigned spins_ = 0;
   bool was_healthy_ = false;

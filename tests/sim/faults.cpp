@@ -79,6 +79,7 @@ void Faults::replication_fault(NodeIndex node) {
       count("master killed during a failover");
       sentinel_.fail_over();
       return context_.scheduler.after(context_.between(0ms, 1s), [this] {
+        if (is_over_) return;
         const NodeIndex victim = context_.chance(50) ? sentinel_.master() : context_.pick(cluster_.size());
         cluster_.kill(victim);
         context_.scheduler.after(a_while(), [this, victim] { cluster_.start(victim, context_.chance(70)); });

@@ -100,14 +100,17 @@ void Front::borrow(const CallerPtr& caller) {
 void Front::proceed(const CallerPtr& caller) {
   if (!*caller->borrowed) return finish(caller, caller->attempts.give_up(caller->borrowed->error()));
   caller->connection = std::move(**caller->borrowed);
-  exchange(caller);
+  if (context_.now() < caller->deadline) return exchange(caller);
+  on(PoolFsm::Release{std::exchange(caller->connection, nullptr)->id, true});
+  finish(caller,
+         caller->attempts.give_up(Error(ErrorCode::timeout, Executed::no, "before it could be sent")));
 }
 
 void Front::exchange(const CallerPtr& caller) {
   ++caller->turn;
   caller->stage = Caller::Stage::exchanging;
   Connection& connection = *caller->connection;
-  if (connection.at_end) {
+  if (connection.at_end || connection.has_ended) {
     return attempted(caller, Error(ErrorCode::connection_lost, Executed::no, "closed while it was idle"));
   }
   connection.asked(context_.now(), caller->attempts.traits().only_reads);
@@ -126,8 +129,6 @@ void Front::exchange(const CallerPtr& caller) {
       if (caller->turn == turn) wake(caller, [this, caller, reply] { arrived(caller, reply); });
     });
   });
-  // A thread that gets its connection at its deadline sends the command and waits for no time at all.
-  if (context_.now() >= caller->deadline) at_deadline(caller);
 }
 
 void Front::arrived(const CallerPtr& caller, Reply reply) {

@@ -328,6 +328,21 @@ TEST_F(MasterFsmRules, OfTwoMastersInDnsTheFirstToAnswerIsFollowedAndTheOtherRef
   EXPECT_EQ(fsm_.next_deadline(), std::nullopt);
 }
 
+TEST_F(MasterFsmRules, OfTwoMastersThatDnsAndAPushNameTheNewestWordCounts) {
+  follow(a_, master_a_);
+  push({b_});
+  verified(b_, stranger_);
+  ASSERT_EQ(fsm_.master(), b_);
+  dns({a_});  // late, as before
+  EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Refuse{a_, kTwoMasters}}})) << "or it would go to and fro";
+  dns({c_});
+  EXPECT_EQ(verified(c_, master_of("cccc")),
+            (MasterDid{{Adopt{c_, 3, Kinship::unrelated, OldMaster::answers, 0ms}}}));
+  dns({a_});
+  EXPECT_EQ(verified(b_, stranger_), (MasterDid{{Adopt{b_, 4, Kinship::unrelated, OldMaster::answers, 0ms}}}))
+      << "neither names the followed one any more";
+}
+
 TEST_F(MasterFsmRules, OfTwoMastersInDnsTheDescendantOfTheFollowedOneIsAdopted) {
   follow(a_, master_a_);
   dns({a_, b_});
