@@ -118,10 +118,7 @@ std::string MasterFsm::objection(const Verified& event, TimePoint now) const {
     return "an old master that was started again: its name is older than the promotion";
   }
   if (!is_offered(endpoint)) return "a master that DNS does not name, of another history";
-  // Of DNS and push, one may be late: the word that changed last counts.
-  const auto& newest = offered_[static_cast<std::size_t>(newest_)];
-  const bool master_is_named = std::find(newest.begin(), newest.end(), master_) != newest.end();
-  if (state_ == State::following && master_is_named && !(endpoint == master_)) {
+  if (state_ == State::following && !(endpoint == master_) && standing(endpoint) <= standing(master_)) {
     return "DNS names two masters, and the followed one is healthy";
   }
   return "";
@@ -239,6 +236,12 @@ bool MasterFsm::is_offered(const Endpoint& endpoint) const {
   return std::any_of(offered_.begin(), offered_.end(), [&](const auto& offer) {
     return std::find(offer.begin(), offer.end(), endpoint) != offer.end();
   });
+}
+
+int MasterFsm::standing(const Endpoint& endpoint) const {
+  const auto& newest = offered_[static_cast<std::size_t>(newest_)];
+  if (std::find(newest.begin(), newest.end(), endpoint) != newest.end()) return 2;
+  return is_offered(endpoint) ? 1 : 0;
 }
 
 bool MasterFsm::was_left(const Lineage& lineage) const {

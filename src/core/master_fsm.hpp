@@ -71,8 +71,8 @@ struct MasterPolicy {
 //   - is named by DNS (or a push, or the configuration); or, with `promotion` observed, descends from the
 //     followed master's history and either cut our standby connection just now (Sentinel's promotion does
 //     that, an operator's REPLICAOF NO ONE does not) or the followed master is suspect;
-//   - and descends from the followed master while that is healthy and named by the newest word, be it of DNS
-//     or of a push.
+//   - and, while the followed master is healthy, descends from it or is named by a newer word (of DNS or a
+//     push) than it.
 class MasterFsm {
  public:
   enum class State : std::uint8_t { unknown, following, suspect };
@@ -172,6 +172,8 @@ class MasterFsm {
   [[nodiscard]] bool is_offered(const Endpoint& endpoint) const;
   // Following a master that every source names which names anybody: nothing to ask.
   [[nodiscard]] bool settled() const;
+  // 2: the newest word of DNS or a push names it. 1: only the other one does, and may be late. 0: neither.
+  [[nodiscard]] int standing(const Endpoint& endpoint) const;
   [[nodiscard]] bool was_left(const Lineage& lineage) const;
 
   MasterPolicy policy_;

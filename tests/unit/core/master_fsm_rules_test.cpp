@@ -343,6 +343,13 @@ TEST_F(MasterFsmRules, OfTwoMastersThatDnsAndAPushNameTheNewestWordCounts) {
       << "neither names the followed one any more";
 }
 
+TEST_F(MasterFsmRules, OfTwoMastersOnOneListNoneIsPreferredBecauseAPushNamesAThird) {
+  follow(a_, master_a_);
+  dns({a_, b_});
+  push({c_});
+  EXPECT_EQ(verified(b_, stranger_), (MasterDid{{Refuse{b_, kTwoMasters}}})) << "or it would go to and fro";
+}
+
 TEST_F(MasterFsmRules, OfTwoMastersInDnsTheDescendantOfTheFollowedOneIsAdopted) {
   follow(a_, master_a_);
   dns({a_, b_});
