@@ -51,6 +51,9 @@ class Simulation {
   void arrive(PoolIndex pool, std::size_t left);
   [[nodiscard]] bool follows(PoolIndex index) const;
   [[nodiscard]] bool all_follow() const;
+  // Sends commands through every pool; whether all of them were served, by the true master.
+  bool probe();
+  void complain();
   void check_follows(PoolIndex index);
 
   Context context_;
