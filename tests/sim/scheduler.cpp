@@ -6,7 +6,15 @@
 namespace rediscovery::sim {
 
 void Scheduler::at(TimePoint when, Task task) {
-  heap_.push_back({std::max(when, now_), ++scheduled_, std::move(task)});
+  std::size_t slot = tasks_.size();
+  if (free_.empty()) {
+    tasks_.push_back(std::move(task));
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+    tasks_[slot] = std::move(task);
+  }
+  heap_.push_back({std::max(when, now_), ++scheduled_, slot});
   std::push_heap(heap_.begin(), heap_.end(), Later{});
 }
 
@@ -16,11 +24,13 @@ bool Scheduler::step(TimePoint until) {
     return false;
   }
   std::pop_heap(heap_.begin(), heap_.end(), Later{});
-  const Entry entry = std::move(heap_.back());
+  const Entry entry = heap_.back();
   heap_.pop_back();
+  const Task task = std::exchange(tasks_[entry.slot], nullptr);
+  free_.push_back(entry.slot);
   now_ = entry.at;
   ++steps_;
-  entry.task();
+  task();
   return true;
 }
 

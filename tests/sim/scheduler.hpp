@@ -31,7 +31,7 @@ class Scheduler {
   struct Entry {
     TimePoint at;
     std::uint64_t number;
-    Task task;
+    std::size_t slot;  // of its task: the heap moves its entries a lot, and tasks are big
   };
   struct Later {
     bool operator()(const Entry& a, const Entry& b) const {
@@ -43,6 +43,8 @@ class Scheduler {
   std::uint64_t scheduled_ = 0;
   std::uint64_t steps_ = 0;
   std::vector<Entry> heap_;
+  std::vector<Task> tasks_;
+  std::vector<std::size_t> free_;  // slots of tasks_
 };
 
 }  // namespace rediscovery::sim

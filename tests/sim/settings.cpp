@@ -62,7 +62,7 @@ Settings Settings::draw(std::uint64_t seed) {
     settings.pools.push_back(draw_pool(draw));
   settings.load.pause_high = draw.chance(50) ? draw.time(2ms, 20ms) : draw.time(20ms, 200ms);
   settings.latency_high = draw.chance(15) ? 5ms : 200us;
-  settings.faults = draw.number(1, 10);
+  settings.faults = draw.number(2, 16);
   settings.troubles = draw.time(2s, 10s);
   return settings;
 }
