@@ -93,6 +93,17 @@ TEST_F(Rules, R3_NoAnswerOfDnsChangesNothing) {
   }
 }
 
+TEST_F(Rules, R3_AnEmptyPushChangesNothing) {
+  pool_settings().has_push = true;
+  settings_.names.lag_low = settings_.names.lag_high = 20s;
+  auto& simulation = begin();
+  simulation.names().publish({node(simulation.cluster().stranger())}, {node(1), node(2)});
+  EXPECT_LE(until_generation(2), 10ms) << "by the push";
+  simulation.pool().push({});
+  simulation.pass(3s);
+  EXPECT_EQ(generation(), 2U) << "its word still counts more than DNS, which is late";
+}
+
 TEST_F(Rules, R4_AFailoverLeavesOnlyInDoubtWhatWasInFlight) {
   settings_.latency_low = 1ms;
   settings_.latency_high = 5ms;
