@@ -30,7 +30,10 @@ PoolFsm::Actions PoolFsm::on(const Event& event, TimePoint now, Rng& rng) {
                    if (state_ == State::serving) state_ = State::paused;
                  },
                  [&](const Confirmed& e) {
-                   if (state_ == State::paused) state_ = State::serving;
+                   if (state_ == State::paused) {
+                     state_ = State::serving;
+                     due_ = now;  // for the checks that were put off
+                   }
                    admit(e.connection, now, rng, actions);
                    serve(actions);
                    connect_as_needed(actions);
@@ -40,9 +43,9 @@ PoolFsm::Actions PoolFsm::on(const Event& event, TimePoint now, Rng& rng) {
                  [&](const Refused& e) { fail_all(e.error, actions); },
                  [&](const Tick&) { tick(now, actions); },
                  [&](const CloseAll&) { close_all(actions); },
-                 [&](const CutOffAll&) {
+                 [&](const GraceOver&) {
                    for (const auto& [id, slot] : slots_) {
-                     if (slot.use == Use::lent) actions.emplace_back(CutOff{id, false});
+                     if (slot.use == Use::lent) actions.emplace_back(CutOff{id});
                    }
                  },
              },
@@ -123,14 +126,8 @@ void PoolFsm::adopt(const Adopted& event, TimePoint now, Rng& rng, Actions& acti
   connecting_ = 0;  // what is under way belongs to the generation before and is closed when it arrives
   idle_.clear();
   std::vector<ConnectionId> unused;
-  for (auto& [id, slot] : slots_) {
-    if (slot.use != Use::lent) {
-      unused.push_back(id);
-    } else if (!slot.doomed) {
-      slot.doomed = event.old == OldMaster::hung;
-      if (event.old != OldMaster::answers) actions.emplace_back(CutOff{id, event.old == OldMaster::ended});
-      if (!slot.cut_at) slot.cut_at = now + policy_.drain;
-    }
+  for (const auto& [id, slot] : slots_) {
+    if (slot.use != Use::lent) unused.push_back(id);
   }
   for (const ConnectionId id : unused) drop(id, "of an older generation", actions);
   const bool had_old = old_ > 0;
@@ -171,21 +168,12 @@ void PoolFsm::check_done(const Checked& event, TimePoint now, Actions& actions) 
   }
   slot.use = Use::idle;
   idle_.push_front(event.connection);  // it is still the longest unused
+  keep_due(slot);
 }
 
 void PoolFsm::tick(TimePoint now, Actions& actions) {
-  if (state_ == State::closed) return;
-  for (auto& [id, slot] : slots_) {
-    if (slot.use == Use::lent && slot.cut_at && *slot.cut_at <= now && !slot.doomed) {
-      slot.doomed = true;
-      actions.emplace_back(CutOff{id, false});
-    }
-  }
-  tick_idle(now, actions);
-  connect_as_needed(actions);
-}
-
-void PoolFsm::tick_idle(TimePoint now, Actions& actions) {
+  if (!due_ || now < *due_) return;
+  due_.reset();
   std::size_t left = idle_.size();
   for (std::size_t turn = idle_.size(); turn > 0; --turn) {
     const ConnectionId connection = idle_.front();
@@ -206,12 +194,28 @@ void PoolFsm::tick_idle(TimePoint now, Actions& actions) {
       idle_.push_back(connection);
     }
   }
+  for (const ConnectionId connection : idle_) keep_due(slots_.at(connection));
+  connect_as_needed(actions);
+}
+
+// Only what tick() would act on counts, or a deadline in the past would never go away: checks while serving,
+// the time of idling above min_idle.
+void PoolFsm::keep_due(const Slot& idle) {
+  const auto consider = [&](TimePoint at) { due_ = due_ ? std::min(*due_, at) : at; };
+  if (idle.retire_at) consider(*idle.retire_at);
+  if (state_ == State::serving) {
+    consider(std::max(idle.checked_at, idle.idle_since) + policy_.idle_check_interval);
+  }
+  if (policy_.max_idle_time && idle_.size() > policy_.min_idle) {
+    consider(idle.idle_since + *policy_.max_idle_time);
+  }
 }
 
 void PoolFsm::close_all(Actions& actions) {
   if (state_ == State::closed) return;
   state_ = State::closed;
   connecting_ = 0;
+  due_.reset();
   fail_all(Error(ErrorCode::closed, Executed::no, "the pool was closed"), actions);
   idle_.clear();
   std::vector<ConnectionId> unused;
@@ -230,6 +234,7 @@ void PoolFsm::rest(ConnectionId connection, Slot& slot, TimePoint now, Actions& 
   slot.use = Use::idle;
   slot.idle_since = now;
   idle_.push_back(connection);
+  keep_due(slot);
   serve(actions);
 }
 
@@ -267,23 +272,5 @@ void PoolFsm::connect_as_needed(Actions& actions, std::size_t least_ready) {
 }
 
 std::size_t PoolFsm::current() const { return slots_.size() - old_; }
-
-std::optional<TimePoint> PoolFsm::next_deadline() const {
-  if (state_ == State::closed) return std::nullopt;
-  std::optional<TimePoint> next;
-  const auto consider = [&](std::optional<TimePoint> at) {
-    if (at && (!next || *at < *next)) next = at;
-  };
-  for (const auto& [id, slot] : slots_) {
-    if (slot.use == Use::lent && !slot.doomed) consider(slot.cut_at);
-    if (slot.use != Use::idle) continue;
-    consider(slot.retire_at);
-    if (state_ == State::serving)
-      consider(std::max(slot.checked_at, slot.idle_since) + policy_.idle_check_interval);
-    if (policy_.max_idle_time && idle_.size() > policy_.min_idle)
-      consider(slot.idle_since + *policy_.max_idle_time);
-  }
-  return next;
-}
 
 }  // namespace rediscovery::core

@@ -13,13 +13,12 @@
 
 #include <rediscovery/error.hpp>
 
-#include "core/old_master.hpp"
+#include "core/connection_fsm.hpp"
 #include "core/rng.hpp"
 #include "core/time.hpp"
 
 namespace rediscovery::core {
 
-using ConnectionId = std::uint64_t;
 using WaiterId = std::uint64_t;
 
 struct PoolPolicy {
@@ -30,14 +29,11 @@ struct PoolPolicy {
   Duration idle_check_interval = std::chrono::seconds(5);
   std::optional<Duration> max_idle_time;
   std::optional<Duration> max_lifetime;
-  // How long a command in flight on an old master may still be answered after another was adopted. Longer
-  // than any healthy round trip; short enough that a hung old master does not hold its callers up.
-  Duration drain = std::chrono::milliseconds(100);
 };
 
 // PoolFsm lends the connections of one generation to callers in the order they came, keeps between min_idle
-// and max_connections of them, and drains those of older generations. It is driven by callers' threads and by
-// the loop, under one mutex that its owner holds; it never waits.
+// and max_connections of them, and lets those of older generations go. It is driven by callers' threads and
+// by the loop, under one mutex that its owner holds; it never waits.
 //
 //   state     event                     actions                                              next
 //   starting  acquire                   - (queued), or Fail(overloaded)                      starting
@@ -47,16 +43,16 @@ struct PoolPolicy {
 //   any       release, spent            Close; Connect if somebody waits                     same
 //   any       opened                    as release; Close if of another generation; Connect  same
 //                                       if more wait
-//   any       adopted(generation)       Close old idle ones; old lent ones drain, or CutOff  serving
-//                                       as the old master's state demands; serve
+//   any       adopted(generation)       Close old idle ones; serve; Drained once the old     serving
+//                                       lent ones have come back
 //   serving   suspended                 -                                                    paused
 //   paused    confirmed                 serve the waiters                                    serving
-//   any       lost (idle)               Close                                                same
+//   any       lost                      Close, a lent one when it comes back                 same
 //   any       refused                   Fail every waiter with the error                     same
-//   any       tick                      Close the idle for too long, Check the unused,       same
-//                                       CutOff what has drained for too long
+//   any       tick                      Close the idle for too long, Check the unused        same
 //   any       close                     Fail every waiter, Close every idle one              closed
 //   closed    acquire                   Fail(closed)                                         closed
+//   closed    grace is over             CutOff every lent one                                closed
 //   Every other pair changes nothing, except that a connection that arrives too late is closed.
 class PoolFsm {
  public:
@@ -82,7 +78,6 @@ class PoolFsm {
   struct Adopted {
     std::uint64_t generation;
     ConnectionId connection;
-    OldMaster old;
   };
   struct Suspended {};
   struct Confirmed {
@@ -100,9 +95,9 @@ class PoolFsm {
   };
   struct Tick {};
   struct CloseAll {};
-  struct CutOffAll {};  // after CloseAll: the grace is over
+  struct GraceOver {};  // after CloseAll
   using Event = std::variant<Acquire, GiveUp, Release, Opened, ConnectFailed, Adopted, Suspended, Confirmed,
-                             Lost, Checked, Refused, Tick, CloseAll, CutOffAll>;
+                             Lost, Checked, Refused, Tick, CloseAll, GraceOver>;
 
   struct Lend {
     WaiterId waiter;
@@ -125,7 +120,6 @@ class PoolFsm {
   };
   struct CutOff {  // shut down while it is lent: its holder must not wait any longer
     ConnectionId connection;
-    bool writes_only;  // … unless it waits for the answer to a command that only reads
     friend bool operator==(const CutOff&, const CutOff&) = default;
   };
   struct Check {  // ask it for its role; it is not lent meanwhile
@@ -142,8 +136,9 @@ class PoolFsm {
   explicit PoolFsm(const PoolPolicy& policy) : policy_(policy) {}
 
   [[nodiscard]] Actions on(const Event& event, TimePoint now, Rng& rng);
-  // When to send Tick; nullopt: nothing to wait for.
-  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+  // When to send Tick; there may be nothing to do then. Costs nothing, because it is asked for after every
+  // event. nullopt: nothing to wait for.
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const { return due_; }
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
@@ -161,7 +156,6 @@ class PoolFsm {
     TimePoint idle_since{};
     TimePoint checked_at{};
     std::optional<TimePoint> retire_at;  // end of its lifetime
-    std::optional<TimePoint> cut_at;     // end of its drain
   };
 
   void acquire(WaiterId waiter, TimePoint now, Actions& actions);
@@ -180,6 +174,7 @@ class PoolFsm {
   void drop(ConnectionId connection, std::string_view reason, Actions& actions);
   void serve(Actions& actions);
   void connect_as_needed(Actions& actions, std::size_t least_ready = 0);
+  void keep_due(const Slot& idle);
   [[nodiscard]] std::size_t current() const;
 
   PoolPolicy policy_;
@@ -191,6 +186,7 @@ class PoolFsm {
   std::unordered_map<ConnectionId, Slot> slots_;
   std::deque<ConnectionId> idle_;  // the longest idle first; lent from the back
   std::deque<WaiterId> waiters_;   // the longest waiting first
+  std::optional<TimePoint> due_;   // when the first of the idle ones has to be looked at, or sooner
 };
 
 std::ostream& operator<<(std::ostream& out, const PoolFsm::Action& action);

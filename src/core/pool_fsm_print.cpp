@@ -12,9 +12,7 @@ std::ostream& operator<<(std::ostream& out, const PoolFsm::Action& action) {
                  [&](const PoolFsm::Fail& a) { out << "Fail{" << a.waiter << ' ' << a.error << '}'; },
                  [&](const PoolFsm::Connect& a) { out << "Connect{generation " << a.generation << '}'; },
                  [&](const PoolFsm::Close& a) { out << "Close{" << a.connection << ' ' << a.reason << '}'; },
-                 [&](const PoolFsm::CutOff& a) {
-                   out << "CutOff{" << a.connection << (a.writes_only ? " writes only}" : "}");
-                 },
+                 [&](const PoolFsm::CutOff& a) { out << "CutOff{" << a.connection << '}'; },
                  [&](const PoolFsm::Check& a) { out << "Check{" << a.connection << '}'; },
                  [&](const PoolFsm::Drained& a) { out << "Drained{before " << a.generation << '}'; },
              },

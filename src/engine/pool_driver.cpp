@@ -1,191 +1,283 @@
 #include "engine/pool_driver.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <vector>
+
+#include "core/overloaded.hpp"
 
 namespace rediscovery::engine {
 
+using core::ConnectionFsm;
 using core::ConnectionId;
 using core::EvidenceKind;
 using core::PoolFsm;
 
 PoolDriver::PoolDriver(PoolPort& port, const DriverPlan& plan, std::uint64_t seed, core::TimePoint now)
-    : port_(port), plan_(plan), discovery_(*this, plan.discovery, seed, now), silence_check_at_(now) {}
+    : port_(port),
+      plan_(plan),
+      now_(now),
+      discovery_(*this, plan.discovery, seed, now),
+      silence_check_at_(now) {}
 
-void PoolDriver::start(core::TimePoint now) { discovery_.start(now); }
+void PoolDriver::start(core::TimePoint now) {
+  now_ = now;
+  discovery_.start(now);
+}
 
-void PoolDriver::stop(core::TimePoint now) { discovery_.stop(now); }
+void PoolDriver::stop(core::TimePoint now) {
+  now_ = now;
+  discovery_.stop(now);
+}
 
 void PoolDriver::on_lookup(Name name, const core::LookupResult& result, core::TimePoint now) {
+  now_ = now;
+  if (name == Name::master) work_.resolving.end(now);
   discovery_.on_lookup(name, result, now);
 }
 
 void PoolDriver::on_push(const std::vector<core::Endpoint>& endpoints, core::TimePoint now) {
+  now_ = now;
   discovery_.on_push(endpoints, now);
 }
 
 void PoolDriver::on_push_lost(const std::string& problem, core::TimePoint now) {
+  now_ = now;
   discovery_.on_push_lost(problem, now);
 }
 
+void PoolDriver::on_evidence(const core::MasterFsm::Evidence& evidence, core::TimePoint now) {
+  now_ = now;
+  discovery_.on_evidence(evidence, now);
+}
+
+void PoolDriver::on_connected(ConnectionId id, core::TimePoint now) {
+  now_ = now;
+  live(id, ConnectionFsm::Connected{});
+}
+
+void PoolDriver::on_greeted(ConnectionId id, const core::NodeReport& report, core::TimePoint now) {
+  now_ = now;
+  live(id, ConnectionFsm::Greeted{report});
+}
+
+void PoolDriver::on_answered(ConnectionId id, const core::NodeReport& report, core::TimePoint now) {
+  now_ = now;
+  live(id, ConnectionFsm::Answered{report});
+}
+
+void PoolDriver::on_failed(ConnectionId id, const std::string& problem, bool refused_user,
+                           core::TimePoint now) {
+  now_ = now;
+  live(id, ConnectionFsm::Failed{problem, refused_user});
+}
+
+void PoolDriver::on_ended(ConnectionId id, core::TimePoint now) {
+  now_ = now;
+  live(id, ConnectionFsm::Ended{});
+}
+
 void PoolDriver::on_tick(core::TimePoint now) {
+  now_ = now;
   if (now >= silence_check_at_) {
-    report_silence(now);
+    look_for_silence();
     // A quarter: silence is noticed at most that much later than configured.
     silence_check_at_ =
-        now + std::max<core::Duration>(plan_.silence_timeout / 4, std::chrono::milliseconds(5));
+        now + std::max<core::Duration>(plan_.connection.silence_timeout / 4, std::chrono::milliseconds(5));
   }
+  tick_connections();
   discovery_.on_tick(now);
   port_.pool(PoolFsm::Tick{}, 0);
 }
 
 core::TimePoint PoolDriver::next_deadline() const {
-  return std::min(discovery_.next_deadline().value_or(silence_check_at_), silence_check_at_);
+  core::TimePoint next = std::min(discovery_.next_deadline().value_or(silence_check_at_), silence_check_at_);
+  if (!due_.empty()) next = std::min(next, due_.begin()->first);
+  return next;
 }
 
-// ---- what comes of a connection ------------------------------------------------------------------------
+// ---- a connection's life -------------------------------------------------------------------------------
 
 ConnectionId PoolDriver::dial(Use use, const core::Endpoint& endpoint, std::uint64_t generation) {
   const ConnectionId id = ++last_id_;
-  connections_.emplace(id, Connection{use, endpoint, generation});
+  Connection connection{use, generation, ConnectionFsm(plan_.connection, endpoint, now_)};
+  if (use != Use::standby) work_.connecting.begin(now_);
+  keep_due(id, connections_.emplace(id, std::move(connection)).first->second);
   port_.dial(id, endpoint);
   return id;
 }
 
 void PoolDriver::close(ConnectionId id) {
-  connections_.erase(id);
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return;
+  if (found->second.due) due_.erase({*found->second.due, id});
+  if (found->second.use != Use::standby) count_work(found->second.life.state(), ConnectionFsm::State::over);
+  connections_.erase(found);
   port_.close(id);
 }
 
-void PoolDriver::on_dialled(ConnectionId id, const core::NodeReport& report, core::TimePoint now) {
+void PoolDriver::live(ConnectionId id, const ConnectionFsm::Event& event) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
-  const core::Endpoint endpoint = found->second.endpoint;
-  switch (found->second.use) {
+  Connection& connection = found->second;
+  const ConnectionFsm::State before = connection.life.state();
+  const auto action = connection.life.on(event, now_);
+  if (connection.use != Use::standby) count_work(before, connection.life.state());
+  keep_due(id, connection);
+  if (action) perform(id, *action);  // which may close it
+}
+
+void PoolDriver::count_work(ConnectionFsm::State before, ConnectionFsm::State after) {
+  if (before == after) return;
+  if (before == ConnectionFsm::State::connecting) work_.connecting.end(now_);
+  if (before == ConnectionFsm::State::greeting) work_.verifying.end(now_);
+  if (after == ConnectionFsm::State::greeting) work_.verifying.begin(now_);
+}
+
+void PoolDriver::keep_due(ConnectionId id, Connection& connection) {
+  const auto due = connection.life.next_deadline();
+  if (due == connection.due) return;
+  if (connection.due) due_.erase({*connection.due, id});
+  if (due) due_.emplace(*due, id);
+  connection.due = due;
+}
+
+void PoolDriver::tick_connections() {
+  while (!due_.empty() && due_.begin()->first <= now_) live(due_.begin()->second, ConnectionFsm::Tick{});
+}
+
+void PoolDriver::perform(ConnectionId id, const ConnectionFsm::Action& action) {
+  std::visit(core::Overloaded{
+                 [&](const ConnectionFsm::Opened& opened) { this->opened(id, opened.report); },
+                 [&](const ConnectionFsm::NotOpened& outcome) { not_opened(id, outcome); },
+                 [&](const ConnectionFsm::SendQuestion&) { port_.ask(id); },
+                 [&](const ConnectionFsm::Report& report) { reported(id, report.report); },
+                 [&](const ConnectionFsm::Silent& silent) {
+                   const std::uint64_t generation = connections_.at(id).generation;
+                   discovery_.on_evidence({generation, EvidenceKind::silent, silent.problem}, now_);
+                 },
+                 [&](const ConnectionFsm::Broken& outcome) { broken(id, outcome); },
+                 [&](const ConnectionFsm::CutByServer&) { cut_by_server(id); },
+                 [&](const ConnectionFsm::CutOff& cut) { port_.cut(id, cut.writes_only); },
+             },
+             action);
+}
+
+void PoolDriver::opened(ConnectionId id, const core::NodeReport& report) {
+  const Connection& connection = connections_.at(id);
+  const core::Endpoint endpoint = connection.life.endpoint();
+  switch (connection.use) {
     case Use::verification:
       proof_ = id;
-      discovery_.on_verified(endpoint, report, now);
+      discovery_.on_verified(endpoint, report, now_);
       if (std::exchange(proof_, std::nullopt)) close(id);
       return;
     case Use::standby:
       proof_ = id;
-      discovery_.on_standby_opened(endpoint, report, now);
+      discovery_.on_standby_opened(endpoint, report, now_);
       proof_.reset();
       return;
     case Use::opening:
-      opened(id, report, now);
+      admit(id, report);
       return;
     case Use::member:
       return;
   }
 }
 
-void PoolDriver::on_dial_failed(ConnectionId id, const std::string& problem, bool refused_user,
-                                core::TimePoint now) {
-  const auto found = connections_.find(id);
-  if (found == connections_.end()) return;
-  const core::Endpoint endpoint = found->second.endpoint;
-  switch (found->second.use) {
+void PoolDriver::not_opened(ConnectionId id, const ConnectionFsm::NotOpened& outcome) {
+  const Connection& connection = connections_.at(id);
+  const core::Endpoint endpoint = connection.life.endpoint();
+  switch (connection.use) {
     case Use::verification:
       close(id);
-      discovery_.on_verify_failed(endpoint, problem, refused_user, now);
+      discovery_.on_verify_failed(endpoint, outcome.problem, outcome.refused_user, now_);
       return;
     case Use::standby:
-      standbys_.erase(endpoint);
-      close(id);
-      discovery_.on_standby_failed(endpoint, now);
+      close_standby(endpoint);
+      discovery_.on_standby_failed(endpoint, now_);
       return;
     case Use::opening:
-      not_opened(id, EvidenceKind::unreachable, problem, now);
+      not_admitted(id, EvidenceKind::unreachable, outcome.problem);
       return;
     case Use::member:
       return;
   }
 }
 
-void PoolDriver::on_ended(ConnectionId id, core::TimePoint now) {
-  const auto found = connections_.find(id);
-  if (found == connections_.end()) return;
-  const Connection connection = found->second;
-  if (connection.use == Use::standby) {
-    standbys_.erase(connection.endpoint);
-    close(id);
-    discovery_.on_standby_cut(connection.endpoint, now);
-  } else if (connection.use == Use::member) {
-    discovery_.on_evidence({connection.generation, EvidenceKind::lost,
-                            connection.endpoint.to_string() + ": the server closed a connection"},
-                           now);
-    port_.pool(PoolFsm::Lost{id}, 0);
-  }
-}
-
-void PoolDriver::on_answered(ConnectionId id, const core::NodeReport& report, core::TimePoint now) {
-  const auto found = connections_.find(id);
-  if (found == connections_.end()) return;
-  const Connection connection = found->second;
+void PoolDriver::reported(ConnectionId id, const core::NodeReport& report) {
+  const Connection& connection = connections_.at(id);
+  const core::Endpoint endpoint = connection.life.endpoint();
   if (connection.use == Use::standby) {
     proof_ = id;
-    discovery_.on_standby_answered(connection.endpoint, report, now);
+    discovery_.on_standby_answered(endpoint, report, now_);
     proof_.reset();
-  } else if (connection.use == Use::member) {
+  } else {
     const bool healthy = report.role == core::Role::master;
     if (!healthy) {
-      discovery_.on_evidence({connection.generation, EvidenceKind::read_only,
-                              connection.endpoint.to_string() + " is a replica now"},
-                             now);
+      discovery_.on_evidence(
+          {connection.generation, EvidenceKind::read_only, endpoint.to_string() + " is a replica now"}, now_);
     }
     port_.pool(PoolFsm::Checked{id, healthy}, 0);
   }
 }
 
-void PoolDriver::on_no_answer(ConnectionId id, const std::string& problem, bool timed_out,
-                              core::TimePoint now) {
-  const auto found = connections_.find(id);
-  if (found == connections_.end()) return;
-  const Connection connection = found->second;
+void PoolDriver::broken(ConnectionId id, const ConnectionFsm::Broken& outcome) {
+  const Connection& connection = connections_.at(id);
   if (connection.use == Use::standby) {
-    if (timed_out) {
-      discovery_.on_standby_failed(connection.endpoint, now);
-    } else {
-      on_ended(id, now);
-    }
-  } else if (connection.use == Use::member) {
-    const auto kind = timed_out ? EvidenceKind::silent : EvidenceKind::lost;
-    discovery_.on_evidence({connection.generation, kind, problem}, now);
+    const core::Endpoint endpoint = connection.life.endpoint();
+    close_standby(endpoint);
+    discovery_.on_standby_failed(endpoint, now_);
+  } else {
+    const auto kind = outcome.silent ? EvidenceKind::silent : EvidenceKind::lost;
+    discovery_.on_evidence({connection.generation, kind, outcome.problem}, now_);
     port_.pool(PoolFsm::Checked{id, false}, 0);
+  }
+}
+
+void PoolDriver::cut_by_server(ConnectionId id) {
+  const Connection& connection = connections_.at(id);
+  const core::Endpoint endpoint = connection.life.endpoint();
+  if (connection.use == Use::standby) {
+    close_standby(endpoint);
+    discovery_.on_standby_cut(endpoint, now_);
+  } else {
+    discovery_.on_evidence({connection.generation, EvidenceKind::lost,
+                            endpoint.to_string() + ": the server closed a connection"},
+                           now_);
+    port_.pool(PoolFsm::Lost{id}, 0);
   }
 }
 
 // ---- members of the pool -------------------------------------------------------------------------------
 
-void PoolDriver::connect(std::uint64_t generation) {
+void PoolDriver::connect(std::uint64_t generation, core::TimePoint now) {
+  now_ = now;
   if (generation != discovery_.master().generation()) return;  // PoolFsm has forgotten it too
   dial(Use::opening, discovery_.master().master(), generation);
 }
 
-void PoolDriver::opened(ConnectionId id, const core::NodeReport& report, core::TimePoint now) {
+void PoolDriver::admit(ConnectionId id, const core::NodeReport& report) {
   const Connection& connection = connections_.at(id);
+  const std::uint64_t generation = connection.generation;
   const auto& followed = discovery_.master();
-  if (connection.generation == followed.generation()) {
-    const std::string endpoint = connection.endpoint.to_string();
+  if (generation == followed.generation()) {
+    const std::string endpoint = connection.life.endpoint().to_string();
     if (report.role != core::Role::master) {
-      return not_opened(id, EvidenceKind::read_only, endpoint + " is a replica now", now);
+      return not_admitted(id, EvidenceKind::read_only, endpoint + " is a replica now");
     }
     if (report.run_id != followed.report().run_id) {
-      return not_opened(id, EvidenceKind::lost, endpoint + " is another process now", now);
+      return not_admitted(id, EvidenceKind::lost, endpoint + " is another process now");
     }
   }
-  const std::uint64_t generation = connection.generation;
   join(id, generation);
   port_.pool(PoolFsm::Opened{id, generation}, generation);
 }
 
-void PoolDriver::not_opened(ConnectionId id, EvidenceKind kind, const std::string& problem,
-                            core::TimePoint now) {
+void PoolDriver::not_admitted(ConnectionId id, EvidenceKind kind, const std::string& problem) {
   const std::uint64_t generation = connections_.at(id).generation;
   close(id);
   // The evidence first: it pauses the pool, which would otherwise try the same again at once.
-  discovery_.on_evidence({generation, kind, problem}, now);
+  discovery_.on_evidence({generation, kind, problem}, now_);
   port_.pool(PoolFsm::ConnectFailed{generation}, 0);
 }
 
@@ -193,53 +285,50 @@ void PoolDriver::join(ConnectionId id, std::uint64_t generation) {
   Connection& connection = connections_.at(id);
   connection.use = Use::member;
   connection.generation = generation;
-  tell(EventKind::connection_opened, connection.endpoint.to_string(), "", {});
+  tell(EventKind::connection_opened, connection.life.endpoint().to_string(), "", {});
 }
 
-void PoolDriver::check(ConnectionId id) {
-  if (connections_.contains(id)) port_.ask(id);
+void PoolDriver::check(ConnectionId id, core::TimePoint now) {
+  now_ = now;
+  live(id, ConnectionFsm::Ask{});
 }
 
-void PoolDriver::discard(ConnectionId id, const std::string& reason) {
+void PoolDriver::discard(ConnectionId id, const std::string& reason, core::TimePoint now) {
+  now_ = now;
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
-  const std::string endpoint = found->second.endpoint.to_string();
+  const std::string endpoint = found->second.life.endpoint().to_string();
   close(id);
   tell(EventKind::connection_closed, endpoint, reason, {});
 }
 
-void PoolDriver::on_evidence(const core::MasterFsm::Evidence& evidence, core::TimePoint now) {
-  discovery_.on_evidence(evidence, now);
+void PoolDriver::retire_members(core::OldMaster old) {
+  for (auto& [id, connection] : connections_) {
+    // Cutting a connection closes none, so this may go on from here.
+    if (connection.use == Use::member) live(id, ConnectionFsm::Retire{old});
+  }
 }
 
-void PoolDriver::report_silence(core::TimePoint now) {
-  std::vector<ConnectionId> silent = port_.silent_since(now - plan_.silence_timeout);
-  std::sort(silent.begin(), silent.end());
-  std::vector<ConnectionId> newly_silent;
-  for (auto& [id, connection] : connections_) {
-    const bool is_silent = std::binary_search(silent.begin(), silent.end(), id);
-    if (is_silent && !connection.reported_as_silent) newly_silent.push_back(id);
-    connection.reported_as_silent = is_silent;
+void PoolDriver::look_for_silence() {
+  std::vector<std::pair<ConnectionId, core::TimePoint>> unanswered;
+  for (const auto& [id, connection] : connections_) {
+    if (connection.use != Use::member) continue;
+    if (const auto since = port_.unanswered_since(id)) unanswered.emplace_back(id, *since);
   }
-  std::sort(newly_silent.begin(), newly_silent.end());
-  for (const ConnectionId id : newly_silent) {
-    // Whatever it was, it may be gone by now: reports have consequences.
-    if (!connections_.contains(id)) continue;
-    port_.give_up_asking(id);
-    const auto found = connections_.find(id);
-    if (found == connections_.end() || found->second.use != Use::member) continue;
-    discovery_.on_evidence(
-        {found->second.generation, EvidenceKind::silent,
-         found->second.endpoint.to_string() + ": a command has been unanswered for too long"},
-        now);
-  }
+  for (const auto& [id, since] : unanswered) live(id, ConnectionFsm::Unanswered{since});
 }
 
 // ---- what Discovery asks for ---------------------------------------------------------------------------
 
-void PoolDriver::start_lookup(Name name) { port_.start_lookup(name); }
+void PoolDriver::start_lookup(Name name) {
+  if (name == Name::master) work_.resolving.begin(now_);
+  port_.start_lookup(name);
+}
 
-void PoolDriver::cancel_lookup(Name name) { port_.cancel_lookup(name); }
+void PoolDriver::cancel_lookup(Name name) {
+  if (name == Name::master) work_.resolving.end(now_);
+  port_.cancel_lookup(name);
+}
 
 void PoolDriver::verify(const core::Endpoint& endpoint) { dial(Use::verification, endpoint, 0); }
 
@@ -248,7 +337,9 @@ void PoolDriver::dial_standby(const core::Endpoint& endpoint) {
 }
 
 void PoolDriver::ask_standby(const core::Endpoint& endpoint) {
-  if (const auto found = standbys_.find(endpoint); found != standbys_.end()) port_.ask(found->second);
+  if (const auto found = standbys_.find(endpoint); found != standbys_.end()) {
+    live(found->second, ConnectionFsm::Ask{});
+  }
 }
 
 void PoolDriver::close_standby(const core::Endpoint& endpoint) {
@@ -276,8 +367,11 @@ void PoolDriver::adopted(const core::MasterFsm::Adopt& adoption) {
     standbys_.erase(found);
     if (standby != id) close(standby);
   }
+  // The old connections first: once the pool serves the new master, none of their writes may look
+  // acknowledged.
+  retire_members(adoption.old);
   join(id, adoption.generation);
-  port_.pool(PoolFsm::Adopted{adoption.generation, id, adoption.old}, adoption.generation);
+  port_.pool(PoolFsm::Adopted{adoption.generation, id}, adoption.generation);
 }
 
 void PoolDriver::user_refused(const std::string& problem) {

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
-#include <unordered_map>
-#include <vector>
+#include <utility>
 
+#include "core/connection_fsm.hpp"
 #include "core/pool_fsm.hpp"
+#include "core/work.hpp"
 #include "engine/discovery.hpp"
 
 namespace rediscovery::engine {
@@ -22,17 +24,19 @@ class PoolPort {
   virtual void start_lookup(Name name) = 0;
   virtual void cancel_lookup(Name name) = 0;
 
-  // Connect and shake hands; comes back with on_dialled() or on_dial_failed(). From on_dialled() on, the
-  // connection is watched, and its end by the server's hand comes as on_ended().
+  // Connect and shake hands; comes back with on_connected() and on_greeted(), or on_failed(). From
+  // on_greeted() on, the connection is watched, and its end by the server's hand comes as on_ended(). Nothing
+  // is timed here: PoolDriver closes what takes too long.
   virtual void dial(core::ConnectionId id, const core::Endpoint& endpoint) = 0;
-  // ROLE and INFO on an idle connection; comes back with on_answered() or on_no_answer().
+  // ROLE and INFO on an idle connection; comes back with on_answered(), on_failed() or on_ended().
   virtual void ask(core::ConnectionId id) = 0;
+  // Wakes the caller who waits on it, if any; with `writes_only` not one who only reads, and what is answered
+  // to a write from now on is in doubt.
+  virtual void cut(core::ConnectionId id, bool writes_only) = 0;
   // Nothing more is to be heard of it, also if it is being dialled.
   virtual void close(core::ConnectionId id) = 0;
-  // The question asked on it has been open for too long: comes back with on_no_answer().
-  virtual void give_up_asking(core::ConnectionId id) = 0;
-  // Connections with a command or question that has been unanswered since before `limit`.
-  [[nodiscard]] virtual std::vector<core::ConnectionId> silent_since(core::TimePoint limit) = 0;
+  // Since when a caller's command on it has been unanswered; nullopt: there is none.
+  [[nodiscard]] virtual std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const = 0;
 
   // For PoolFsm. With Adopted, Confirmed and Opened, the connection joins the pool under its generation.
   virtual void pool(const core::PoolFsm::Event& event, std::uint64_t generation) = 0;
@@ -42,8 +46,7 @@ class PoolPort {
 
 struct DriverPlan {
   DiscoveryPlan discovery;
-  // A command unanswered for this long is evidence that the master hangs.
-  core::Duration silence_timeout = std::chrono::milliseconds(500);
+  core::ConnectionPolicy connection;
 };
 
 // Runs Discovery, and takes every connection from its dial to its end: as the proof of a verification, as a
@@ -59,34 +62,32 @@ class PoolDriver : private DiscoveryPort {
   void on_lookup(Name name, const core::LookupResult& result, core::TimePoint now);
   void on_push(const std::vector<core::Endpoint>& endpoints, core::TimePoint now);
   void on_push_lost(const std::string& problem, core::TimePoint now);
-  void on_dialled(core::ConnectionId id, const core::NodeReport& report, core::TimePoint now);
-  void on_dial_failed(core::ConnectionId id, const std::string& problem, bool refused_user,
-                      core::TimePoint now);
-  void on_ended(core::ConnectionId id, core::TimePoint now);
+  void on_connected(core::ConnectionId id, core::TimePoint now);
+  void on_greeted(core::ConnectionId id, const core::NodeReport& report, core::TimePoint now);
   void on_answered(core::ConnectionId id, const core::NodeReport& report, core::TimePoint now);
-  void on_no_answer(core::ConnectionId id, const std::string& problem, bool timed_out, core::TimePoint now);
+  void on_failed(core::ConnectionId id, const std::string& problem, bool refused_user, core::TimePoint now);
+  void on_ended(core::ConnectionId id, core::TimePoint now);
   void on_tick(core::TimePoint now);
   // When to call on_tick() at the latest.
   [[nodiscard]] core::TimePoint next_deadline() const;
 
   // What PoolFsm decides.
-  void connect(std::uint64_t generation);
-  void check(core::ConnectionId id);
-  void discard(core::ConnectionId id, const std::string& reason);
+  void connect(std::uint64_t generation, core::TimePoint now);
+  void check(core::ConnectionId id, core::TimePoint now);
+  void discard(core::ConnectionId id, const std::string& reason, core::TimePoint now);
   // What callers report.
   void on_evidence(const core::MasterFsm::Evidence& evidence, core::TimePoint now);
 
-  // Whether the outcome of this dial still means something.
-  [[nodiscard]] bool is_wanted(core::ConnectionId id) const { return connections_.contains(id); }
   [[nodiscard]] const Discovery& discovery() const { return discovery_; }
+  [[nodiscard]] const core::Work& work() const { return work_; }
 
  private:
   enum class Use : std::uint8_t { verification, standby, opening, member };
   struct Connection {
     Use use;
-    core::Endpoint endpoint;
-    std::uint64_t generation = 0;  // opening, member
-    bool reported_as_silent = false;
+    std::uint64_t generation;  // opening, member
+    core::ConnectionFsm life;
+    std::optional<core::TimePoint> due = std::nullopt;  // as it stands in due_
   };
 
   // DiscoveryPort
@@ -105,19 +106,35 @@ class PoolDriver : private DiscoveryPort {
 
   core::ConnectionId dial(Use use, const core::Endpoint& endpoint, std::uint64_t generation);
   void close(core::ConnectionId id);
+  // An event in a connection's life, and what follows from it. Nothing follows if it is gone.
+  void live(core::ConnectionId id, const core::ConnectionFsm::Event& event);
+  void perform(core::ConnectionId id, const core::ConnectionFsm::Action& action);
+  void count_work(core::ConnectionFsm::State before, core::ConnectionFsm::State after);
+  void keep_due(core::ConnectionId id, Connection& connection);
+
+  void opened(core::ConnectionId id, const core::NodeReport& report);
+  void not_opened(core::ConnectionId id, const core::ConnectionFsm::NotOpened& outcome);
+  void reported(core::ConnectionId id, const core::NodeReport& report);
+  void broken(core::ConnectionId id, const core::ConnectionFsm::Broken& outcome);
+  void cut_by_server(core::ConnectionId id);
+
+  void admit(core::ConnectionId id, const core::NodeReport& report);
+  void not_admitted(core::ConnectionId id, core::EvidenceKind kind, const std::string& problem);
   void join(core::ConnectionId id, std::uint64_t generation);
-  void opened(core::ConnectionId id, const core::NodeReport& report, core::TimePoint now);
-  void not_opened(core::ConnectionId id, core::EvidenceKind kind, const std::string& problem,
-                  core::TimePoint now);
-  void report_silence(core::TimePoint now);
+  void retire_members(core::OldMaster old);
+  void look_for_silence();
+  void tick_connections();
 
   PoolPort& port_;
   const DriverPlan plan_;
+  core::TimePoint now_;  // of the event that is being handled
   Discovery discovery_;
   core::ConnectionId last_id_ = 0;
-  std::unordered_map<core::ConnectionId, Connection> connections_;
+  std::map<core::ConnectionId, Connection> connections_;
+  std::set<std::pair<core::TimePoint, core::ConnectionId>> due_;  // the connections' deadlines
   std::map<core::Endpoint, core::ConnectionId> standbys_;
-  core::TimePoint silence_check_at_;  // moved by checking alone: no event may put it off
+  core::Work work_;
+  core::TimePoint silence_check_at_;         // moved by checking alone: no event may put it off
   std::optional<core::ConnectionId> proof_;  // the connection whose report Discovery is judging
 };
 

@@ -34,7 +34,6 @@ void ConnectionWatch::listen(int events) {
 
 void ConnectionWatch::ask(OnReport done) {
   question_ = std::make_unique<Question>(Question{redis::Handshake({}), std::move(done)});
-  connection_->asked(engine::now());
   for (const auto& command : question_->handshake.commands()) connection_->link->append(command);
   const auto sent = connection_->link->flush();
   // A handful of bytes that an idle socket does not take: it is as good as gone. The loop says so next turn.
@@ -42,25 +41,16 @@ void ConnectionWatch::ask(OnReport done) {
   listen(UV_READABLE | UV_DISCONNECT);
 }
 
-void ConnectionWatch::give_up_asking() {
-  answer(Error(ErrorCode::timeout, Executed::no,
-               connection_->link->endpoint().to_string() + ": ROLE was not answered in time"));
-}
-
 void ConnectionWatch::ready(int status, int events) {
   // The handlers may destroy this watch: nothing is touched after them.
   if (question_ && (events & UV_READABLE) != 0) return read();
-  if (status == 0 && (events & UV_DISCONNECT) == 0) return;
-  if (question_) {
-    return answer(Error(ErrorCode::connection_lost, Executed::no,
-                        connection_->link->endpoint().to_string() + ": closed by the server"));
-  }
-  uv_poll_stop(poll_);
-  if (const OnEnd on_end = std::exchange(on_end_, nullptr)) on_end();
+  if (status != 0 || (events & UV_DISCONNECT) != 0) end();
 }
 
 void ConnectionWatch::read() {
-  if (auto error = connection_->link->fill()) return answer(*error);
+  if (auto error = connection_->link->fill()) {
+    return error->code() == ErrorCode::connection_lost ? end() : answer(*error);
+  }
   while (true) {
     auto reply = connection_->link->next_reply();
     if (!reply) return answer(reply.error());
@@ -70,11 +60,16 @@ void ConnectionWatch::read() {
 }
 
 void ConnectionWatch::answer(Result<core::NodeReport> report) {
-  connection_->answered();
   // A connection that has ended meanwhile is seen again with the next turn of the loop.
   listen(UV_DISCONNECT);
   const std::unique_ptr<Question> question = std::move(question_);
   question->done(std::move(report));
+}
+
+void ConnectionWatch::end() {
+  uv_poll_stop(poll_);
+  question_.reset();
+  if (const OnEnd on_end = std::exchange(on_end_, nullptr)) on_end();
 }
 
 }  // namespace rediscovery

@@ -27,15 +27,12 @@ class ConnectionWatch {
   // Called once, when the server has closed or reset the connection. It may destroy this watch.
   void on_end(OnEnd handler) { on_end_ = std::move(handler); }
 
-  // Sends ROLE and INFO; requires that nobody else uses the connection. `done` gets the report, or what
-  // prevented it, once, and may destroy this watch. If the connection ends meanwhile, `done` is told so, and
-  // on_end's handler is called later.
+  // Sends ROLE and INFO; requires that nobody else uses the connection. `done` gets the report, or what is
+  // wrong with the answer, at most once, and may destroy this watch. If the connection ends first, on_end's
+  // handler is called and `done` is not.
   void ask(OnReport done);
-  // Ends a question that has been open for too long; its callback gets a timeout.
-  void give_up_asking();
 
   [[nodiscard]] const std::shared_ptr<PooledConnection>& connection() const { return connection_; }
-  [[nodiscard]] bool is_asking() const { return question_ != nullptr; }
 
  private:
   struct Question {
@@ -46,6 +43,7 @@ class ConnectionWatch {
   void ready(int status, int events);
   void read();
   void answer(Result<core::NodeReport> report);
+  void end();
   void listen(int events);
 
   std::shared_ptr<PooledConnection> connection_;

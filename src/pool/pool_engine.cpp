@@ -89,16 +89,16 @@ void PoolEngine::keep_time() {
 // ---- from callers' threads -----------------------------------------------------------------------------
 
 void PoolEngine::connect(std::uint64_t generation) {
-  post([this, generation] { driver_->connect(generation); });
+  post([this, generation] { driver_->connect(generation, engine::now()); });
 }
 
 void PoolEngine::check(core::ConnectionId id) {
-  post([this, id] { driver_->check(id); });
+  post([this, id] { driver_->check(id, engine::now()); });
 }
 
 void PoolEngine::discard(PoolState::ConnectionPtr connection, std::string_view reason) {
   post([this, connection = std::move(connection), reason = std::string(reason)] {
-    driver_->discard(connection->id, reason);
+    driver_->discard(connection->id, reason, engine::now());
   });
 }
 
@@ -137,18 +137,21 @@ void PoolEngine::cancel_lookup(engine::Name name) {
 
 void PoolEngine::dial(core::ConnectionId id, const core::Endpoint& endpoint) {
   Counters::add(state_.counters.connects);
-  dialer_->dial(endpoint, options_.connect_timeout, [this, id](Result<redis::Dialled> result) {
+  redis::Dialer::Handlers handlers;
+  handlers.connected = [this, id] { driver_->on_connected(id, engine::now()); };
+  handlers.done = [this, id](Result<redis::Dialled> result) {
     dialled(id, std::move(result));
     keep_time();
-  });
+  };
+  if (const auto error = dialer_->dial(id, endpoint, std::move(handlers))) {
+    post([this, id, error = *error] { failed(id, error); });
+  }
 }
 
 void PoolEngine::dialled(core::ConnectionId id, Result<redis::Dialled> result) {
   if (!result) {
     Counters::add(state_.counters.connects_failed);
-    driver_->on_dial_failed(id, result.error().message(), result.error().code() == ErrorCode::authentication,
-                            engine::now());
-    return;
+    return failed(id, result.error());
   }
   auto connection = std::make_shared<PooledConnection>(id, std::move(result->connection));
   auto watch = std::make_unique<ConnectionWatch>(loop_.uv(), std::move(connection));
@@ -157,37 +160,35 @@ void PoolEngine::dialled(core::ConnectionId id, Result<redis::Dialled> result) {
     keep_time();
   });
   watches_.emplace(id, std::move(watch));
-  if (!driver_->is_wanted(id)) return close(id);
-  driver_->on_dialled(id, result->report, engine::now());
+  driver_->on_greeted(id, result->report, engine::now());
+}
+
+void PoolEngine::failed(core::ConnectionId id, const Error& error) {
+  driver_->on_failed(id, error.message(), error.code() == ErrorCode::authentication, engine::now());
 }
 
 void PoolEngine::ask(core::ConnectionId id) {
-  const auto found = watches_.find(id);
-  if (found == watches_.end()) return;
-  found->second->ask([this, id](const Result<core::NodeReport>& report) {
+  watches_.at(id)->ask([this, id](const Result<core::NodeReport>& report) {
     if (report) {
       driver_->on_answered(id, *report, engine::now());
     } else {
-      driver_->on_no_answer(id, report.error().message(), report.error().code() == ErrorCode::timeout,
-                            engine::now());
+      failed(id, report.error());
     }
     keep_time();
   });
 }
 
-void PoolEngine::give_up_asking(core::ConnectionId id) {
-  const auto found = watches_.find(id);
-  if (found != watches_.end() && found->second->is_asking()) found->second->give_up_asking();
+void PoolEngine::cut(core::ConnectionId id, bool writes_only) {
+  watches_.at(id)->connection()->cut(writes_only);
 }
 
-void PoolEngine::close(core::ConnectionId id) { watches_.erase(id); }
+void PoolEngine::close(core::ConnectionId id) {
+  if (dialer_->cancel(id)) Counters::add(state_.counters.connects_failed);
+  watches_.erase(id);
+}
 
-std::vector<core::ConnectionId> PoolEngine::silent_since(core::TimePoint limit) {
-  std::vector<core::ConnectionId> silent;
-  for (const auto& [id, watch] : watches_) {
-    if (watch->connection()->is_silent_since(limit)) silent.push_back(id);
-  }
-  return silent;
+std::optional<core::TimePoint> PoolEngine::unanswered_since(core::ConnectionId id) const {
+  return watches_.at(id)->connection()->unanswered_since();
 }
 
 void PoolEngine::pool(const core::PoolFsm::Event& event, std::uint64_t generation) {

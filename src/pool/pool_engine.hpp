@@ -43,8 +43,8 @@ class PoolEngine : public Backstage, private engine::PoolPort {
   void dial(core::ConnectionId id, const core::Endpoint& endpoint) override;
   void ask(core::ConnectionId id) override;
   void close(core::ConnectionId id) override;
-  void give_up_asking(core::ConnectionId id) override;
-  std::vector<core::ConnectionId> silent_since(core::TimePoint limit) override;
+  void cut(core::ConnectionId id, bool writes_only) override;
+  [[nodiscard]] std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const override;
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   void tell(EventKind kind, const std::string& endpoint, const std::string& reason,
             core::Duration took) override;
@@ -52,6 +52,7 @@ class PoolEngine : public Backstage, private engine::PoolPort {
   void set_up();
   void watch_service();
   void dialled(core::ConnectionId id, Result<redis::Dialled> result);
+  void failed(core::ConnectionId id, const Error& error);
   void keep_time();
   // Runs `task` on the loop and sets the timer anew afterwards.
   void post(std::function<void()> task);

@@ -24,7 +24,8 @@ dns::ResolverOptions resolver_options(const Options& options) {
 
 engine::DriverPlan driver_plan(const Options& options) {
   engine::DriverPlan plan;
-  plan.silence_timeout = options.silence_timeout;
+  plan.connection.connect_timeout = options.connect_timeout;
+  plan.connection.silence_timeout = options.silence_timeout;
   plan.discovery.resolve.refresh_floor = options.refresh_floor;
   plan.discovery.resolve.refresh_ceiling = options.refresh_ceiling;
   plan.discovery.master.promotion = options.promotion;

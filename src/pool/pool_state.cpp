@@ -91,7 +91,7 @@ void PoolState::close(std::chrono::milliseconds grace) {
     changed_.wait_until(lock, core::saturating_add(engine::now(), grace),
                         [this] { return fsm_.lent() == 0; });
   }
-  on(core::PoolFsm::CutOffAll{}, engine::now());
+  on(core::PoolFsm::GraceOver{}, engine::now());
   backstage_->stop();
 }
 
@@ -130,7 +130,7 @@ void PoolState::perform(const core::PoolFsm::Actions& actions, Errands& errands)
                 errands.discards.emplace_back(std::move(node.mapped()), close.reason);
               }
             },
-            [&](const core::PoolFsm::CutOff& cut) { connections_.at(cut.connection)->cut(cut.writes_only); },
+            [&](const core::PoolFsm::CutOff& cut) { connections_.at(cut.connection)->cut(false); },
             [&](const core::PoolFsm::Check& check) { errands.checks.push_back(check.connection); },
             [&](const core::PoolFsm::Drained& drained) { errands.drained = drained.generation; },
         },

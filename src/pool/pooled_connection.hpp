@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/pool_fsm.hpp"
 #include "core/time.hpp"
@@ -38,10 +39,11 @@ class PooledConnection {
   [[nodiscard]] bool has_ended() const { return ended_.load(std::memory_order_acquire); }
 
   // ---- the loop -----------------------------------------------------------------------------------
-  // Whether a command has been unanswered since before `limit`.
-  [[nodiscard]] bool is_silent_since(core::TimePoint limit) const {
+  // Since when a command has been unanswered; nullopt: there is none.
+  [[nodiscard]] std::optional<core::TimePoint> unanswered_since() const {
     const auto at = asked_at_.load(std::memory_order_relaxed);
-    return at != 0 && at <= limit.time_since_epoch().count();
+    if (at == 0) return std::nullopt;
+    return core::TimePoint(core::Duration(at));
   }
   // Wakes the thread that waits on this connection, if any. With `writes_only`, a thread that waits for the
   // answer to a command that only reads is left to its answer.

@@ -1,15 +1,14 @@
 // Opens connections without waiting for them: TCP connect and handshake on an event loop.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include <uv.h>
 
-#include "core/node_report.hpp"
-#include "core/time.hpp"
+#include "core/connection_fsm.hpp"
 #include "redis/connection.hpp"
 #include "redis/handshake.hpp"
 
@@ -20,27 +19,32 @@ struct Dialled {
   core::NodeReport report;
 };
 
-// Loop thread only. Every dial ends with its callback, exactly once, except those cut short by destruction,
-// whose callbacks are never called.
+// Loop thread only. Nothing is timed: a dial that is not cancelled goes on for as long as the kernel tries.
 class Dialer {
  public:
-  using Callback = std::function<void(Result<Dialled>)>;
+  struct Handlers {
+    std::function<void()> connected;            // the TCP connect is done, and who is there is being asked
+    std::function<void(Result<Dialled>)> done;  // how it ended: the last that is heard of a dial
+  };
 
   Dialer(uv_loop_t* loop, Identity identity);
   ~Dialer();
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
 
-  // Connects and shakes hands within `timeout`. The callback is never called before dial() returns.
-  void dial(const core::Endpoint& endpoint, std::chrono::milliseconds timeout, Callback done);
+  // Connects and shakes hands. The handlers are never called from inside dial(), and not at all after an
+  // error. Requires that `id` is not being dialled.
+  [[nodiscard]] std::optional<Error> dial(core::ConnectionId id, const core::Endpoint& endpoint,
+                                          Handlers handlers);
+  // Neither handler is called any more. False if there is no such dial.
+  bool cancel(core::ConnectionId id);
 
  private:
   class Dial;
-  void finish(Dial* dial);
 
   uv_loop_t* loop_;
   Identity identity_;
-  std::unordered_map<Dial*, std::unique_ptr<Dial>> dials_;
+  std::unordered_map<core::ConnectionId, std::unique_ptr<Dial>> dials_;
 };
 
 }  // namespace rediscovery::redis

@@ -87,16 +87,16 @@ void Back::set_timer(TimePoint at) {
 // ---- from callers' threads -------------------------------------------------------------------------------
 
 void Back::connect(std::uint64_t generation) {
-  on_loop([this, generation] { driver_.connect(generation); });
+  on_loop([this, generation] { driver_.connect(generation, context_.now()); });
 }
 
 void Back::check(ConnectionId id) {
-  on_loop([this, id] { driver_.check(id); });
+  on_loop([this, id] { driver_.check(id, context_.now()); });
 }
 
 void Back::discard(ConnectionPtr connection, std::string reason) {
   on_loop([this, connection = std::move(connection), reason = std::move(reason)] {
-    driver_.discard(connection->id, reason);
+    driver_.discard(connection->id, reason, context_.now());
     network_.close(connection->link);
   });
 }
@@ -134,9 +134,6 @@ void Back::cancel_lookup(Name name) { is_looking_up_[slot(name)] = false; }
 void Back::dial(ConnectionId id, const core::Endpoint& endpoint) {
   ++context_.totals.dials;
   dials_.emplace(id, endpoint);
-  context_.scheduler.after(settings_.connect_timeout, [this, id] {
-    if (dials_.contains(id)) on_loop([this, id] { dial_failed(id, "timed out"); });
-  });
   const auto node = cluster_.find(endpoint);
   if (!node) return;  // nobody lives there
   network_.connect(index_, *node, [this, id](const LinkPtr& link) {
@@ -147,6 +144,9 @@ void Back::dial(ConnectionId id, const core::Endpoint& endpoint) {
 
 void Back::connected(ConnectionId id, const LinkPtr& link) {
   if (!dials_.contains(id)) return network_.close(link);
+  on_loop([this, id] {
+    if (dials_.contains(id)) driver_.on_connected(id, context_.now());
+  });
   link->on_end = [this, id] { on_loop([this, id] { dial_failed(id, "closed during the handshake"); }); };
   network_.request(link, [this, id, link] {
     network_.respond(link, [this, id, link, report = cluster_.report(link->node)] {
@@ -156,7 +156,7 @@ void Back::connected(ConnectionId id, const LinkPtr& link) {
 }
 
 void Back::dial_failed(ConnectionId id, const std::string& problem) {
-  if (dials_.erase(id) != 0) driver_.on_dial_failed(id, problem, false, context_.now());
+  if (dials_.erase(id) != 0) driver_.on_failed(id, problem, false, context_.now());
 }
 
 void Back::dialled(ConnectionId id, const LinkPtr& link, const core::NodeReport& report) {
@@ -173,9 +173,8 @@ void Back::dialled(ConnectionId id, const LinkPtr& link, const core::NodeReport&
   };
   watches_.emplace(id, connection);
   if (!link->client_open) connection->ended();  // between the answer and this turn of the loop
-  if (!driver_.is_wanted(id)) return close(id);
   adoptions_.node_said(dial.mapped(), report);
-  driver_.on_dialled(id, report, context_.now());
+  driver_.on_greeted(id, report, context_.now());
 }
 
 void Back::ended(ConnectionId id) {
@@ -183,13 +182,7 @@ void Back::ended(ConnectionId id) {
   if (!connection || connection->end_told) return;
   const core::Endpoint endpoint = cluster_.node(connection->node).endpoint;
   adoptions_.standby_was_cut(endpoint);
-  if (connection->is_asking) {
-    connection->is_asking = false;
-    connection->answered();
-    on_loop([this, id] { ended(id); });
-    driver_.on_no_answer(id, "closed by the server", false, context_.now());
-    return;
-  }
+  connection->is_asking = false;
   connection->end_told = true;
   context_.note("cut", connection->node,
                 [&] { return endpoint.to_string() + " connection " + std::to_string(id); });
@@ -201,7 +194,6 @@ void Back::ask(ConnectionId id) {
   if (!connection) return;
   connection->is_asking = true;
   const std::uint64_t question = ++connection->questions;
-  connection->asked(context_.now(), true);
   if (connection->at_end) return on_loop([this, id] { ended(id); });
   network_.request(connection->link, [this, id, question, link = connection->link] {
     network_.respond(link, [this, id, question, report = cluster_.report(link->node)] {
@@ -214,19 +206,12 @@ void Back::answered(ConnectionId id, std::uint64_t question, const core::NodeRep
   const ConnectionPtr connection = watched(id);
   if (!connection || !connection->is_asking || connection->questions != question) return;
   connection->is_asking = false;
-  connection->answered();
   connection->report = report;
   adoptions_.node_said(cluster_.node(connection->node).endpoint, report);
   driver_.on_answered(id, report, context_.now());
 }
 
-void Back::give_up_asking(ConnectionId id) {
-  const ConnectionPtr connection = watched(id);
-  if (!connection || !connection->is_asking) return;
-  connection->is_asking = false;
-  connection->answered();
-  driver_.on_no_answer(id, "ROLE was not answered in time", true, context_.now());
-}
+void Back::cut(ConnectionId id, bool writes_only) { front_.cut(*watches_.at(id), writes_only); }
 
 void Back::close(ConnectionId id) {
   dials_.erase(id);
@@ -237,13 +222,7 @@ void Back::close(ConnectionId id) {
   if (!node.mapped()->has_joined) network_.close(node.mapped()->link);
 }
 
-std::vector<ConnectionId> Back::silent_since(TimePoint limit) {
-  std::vector<ConnectionId> silent;
-  for (const auto& [id, connection] : watches_) {
-    if (connection->is_silent_since(limit)) silent.push_back(id);
-  }
-  return silent;
-}
+std::optional<TimePoint> Back::unanswered_since(ConnectionId id) const { return watches_.at(id)->asked_at; }
 
 ConnectionPtr Back::watched(ConnectionId id) const {
   const auto found = watches_.find(id);

@@ -43,8 +43,8 @@ class Back : public Loop, private engine::PoolPort {
   void dial(core::ConnectionId id, const core::Endpoint& endpoint) override;
   void ask(core::ConnectionId id) override;
   void close(core::ConnectionId id) override;
-  void give_up_asking(core::ConnectionId id) override;
-  std::vector<core::ConnectionId> silent_since(TimePoint limit) override;
+  void cut(core::ConnectionId id, bool writes_only) override;
+  [[nodiscard]] std::optional<TimePoint> unanswered_since(core::ConnectionId id) const override;
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   void tell(EventKind kind, const std::string& endpoint, const std::string& reason, Duration took) override;
 

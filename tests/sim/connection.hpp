@@ -28,7 +28,6 @@ struct Connection {
   Task wake_holder;        // the thread that waits for an answer on it learns that it has ended
   Task wake_watch;         // the loop learns it
 
-  [[nodiscard]] bool is_silent_since(TimePoint limit) const { return asked_at && *asked_at <= limit; }
   void asked(TimePoint now, bool reads) {
     asked_at = now;
     only_reads = reads;

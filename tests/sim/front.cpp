@@ -231,7 +231,7 @@ void Front::perform(const PoolFsm::Actions& actions) {
                        loop_.discard(std::move(node.mapped()), std::string(close.reason));
                      }
                    },
-                   [&](const PoolFsm::CutOff& cut) { cut_off(cut); },
+                   [&](const PoolFsm::CutOff& cut_off) { cut(*connections_.at(cut_off.connection), false); },
                    [&](const PoolFsm::Check& check) { loop_.check(check.connection); },
                    [&](const PoolFsm::Drained&) {},
                },
@@ -239,12 +239,11 @@ void Front::perform(const PoolFsm::Actions& actions) {
   }
 }
 
-void Front::cut_off(const PoolFsm::CutOff& cut) {
-  const ConnectionPtr connection = connections_.at(cut.connection);
-  if (cut.writes_only) connection->has_ended = true;
-  if (cut.writes_only && connection->only_reads) return;
-  network_.close(connection->link);
-  connection->ended();
+void Front::cut(Connection& connection, bool writes_only) {
+  if (writes_only) connection.has_ended = true;
+  if (writes_only && connection.only_reads) return;
+  network_.close(connection.link);
+  connection.ended();
 }
 
 // ---- invariants ------------------------------------------------------------------------------------------

@@ -31,7 +31,10 @@ class Front {
 
   void execute(CommandKind kind, Duration timeout);
   void close() { on(core::PoolFsm::CloseAll{}); }
-  void cut_off() { on(core::PoolFsm::CutOffAll{}); }
+  void cut_off() { on(core::PoolFsm::GraceOver{}); }
+
+  // Wakes the caller who waits on it; with `writes_only` not one who only reads.
+  void cut(Connection& connection, bool writes_only);
 
   // From the loop. With Adopted, Confirmed and Opened, `joining` is the connection meant.
   void on(const core::PoolFsm::Event& event, const ConnectionPtr& joining = nullptr);
@@ -55,7 +58,6 @@ class Front {
   void wake(const CallerPtr& caller, std::function<void()> task);
 
   void perform(const core::PoolFsm::Actions& actions);
-  void cut_off(const core::PoolFsm::CutOff& cut);
   void check_lent(const Connection& connection);
   void check_bounds();
 

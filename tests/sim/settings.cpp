@@ -25,7 +25,7 @@ PoolSettings draw_pool(Draw& draw) {
   discovery.resolve.refresh_floor = draw.time(100ms, 1s);
   discovery.resolve.refresh_ceiling = discovery.resolve.refresh_floor + draw.time(0ms, 1s);
   discovery.standby.calm_interval = draw.time(100ms, 5s);
-  pool.plan.silence_timeout = draw.time(30ms, 500ms);
+  pool.plan.connection.silence_timeout = draw.time(30ms, 500ms);
   pool.policy.max_connections = draw.number(1, 16);
   pool.policy.min_idle = draw.number(0, pool.policy.max_connections);
   pool.policy.max_waiters = draw.chance(20) ? draw.number(0, 4) : 10'000;
@@ -33,7 +33,7 @@ PoolSettings draw_pool(Draw& draw) {
   pool.policy.idle_check_interval = draw.time(100ms, 5s);
   if (draw.chance(30)) pool.policy.max_idle_time = draw.time(200ms, 2s);
   if (draw.chance(30)) pool.policy.max_lifetime = draw.time(500ms, 3s);
-  pool.connect_timeout = draw.time(20ms, 250ms);
+  pool.plan.connection.connect_timeout = draw.time(20ms, 250ms);
   pool.has_push = draw.chance(40);
   pool.push_high = draw.chance(30) ? 2s : 5ms;
   pool.is_fixed = draw.chance(10);

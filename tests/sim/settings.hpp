@@ -42,7 +42,6 @@ struct NamesSettings {
 struct PoolSettings {
   engine::DriverPlan plan;
   core::PoolPolicy policy;
-  Duration connect_timeout = 250ms;
   bool has_push = false;
   Duration push_low = 1ms, push_high = 5ms;
   // Literal addresses instead of names.

@@ -73,7 +73,7 @@ class Model {
 
   // Whatever was still lent, connecting or being checked when the pool was closed comes back.
   void come_to_an_end() {
-    on(PoolFsm::CutOffAll{}, "cut off all");
+    on(PoolFsm::GraceOver{}, "the grace is over");
     while (!connects_.empty()) end_a_connect(true);
     for (int i = 0; i < 20; ++i) end_a_check(true);
     while (pick(Use::lent) != 0) release(true);
@@ -87,8 +87,7 @@ class Model {
   struct Connection {
     std::uint64_t generation;
     Use use = Use::arriving;
-    bool doomed = false;  // lost or cut off while it was lent
-    bool cut = false;
+    bool doomed = false;  // lost while it was lent
   };
 
   // ---- events -------------------------------------------------------------------------------------
@@ -126,7 +125,7 @@ class Model {
   void adopt() {
     ++generation_;
     const ConnectionId id = arrive(generation_);
-    on(PoolFsm::Adopted{generation_, id, static_cast<OldMaster>(rng_.next() % 3)}, "adopted");
+    on(PoolFsm::Adopted{generation_, id}, "adopted");
   }
   void suspend() { on(PoolFsm::Suspended{}, "suspended"); }
   void confirm() {
@@ -163,14 +162,13 @@ class Model {
     std::ostringstream out;
     out << fsm_.state() << ", " << Script<PoolFsm::Action>{actions} << ": ";
     trace_ += out.str();
-    const bool all = std::holds_alternative<PoolFsm::CutOffAll>(event);
     for (const auto& action : actions) {
       std::visit(Overloaded{
                      [&](const PoolFsm::Lend& a) { lend(a); },
                      [&](const PoolFsm::Fail& a) { answer(a.waiter); },
                      [&](const PoolFsm::Connect& a) { connect(a); },
                      [&](const PoolFsm::Close& a) { close(a); },
-                     [&](const PoolFsm::CutOff& a) { cut_off(a, all); },
+                     [&](const PoolFsm::CutOff& a) { cut_off(a); },
                      [&](const PoolFsm::Check& a) { check(a); },
                      [&](const PoolFsm::Drained& a) { drained(a); },
                  },
@@ -209,15 +207,10 @@ class Model {
     EXPECT_NE(connections_.at(action.connection).use, Use::lent) << trace_ << "closed under its holder";
     connections_.erase(action.connection);
   }
-  void cut_off(const PoolFsm::CutOff& action, bool all) {
+  void cut_off(const PoolFsm::CutOff& action) {
     ASSERT_TRUE(connections_.contains(action.connection)) << trace_;
-    Connection& connection = connections_.at(action.connection);
-    EXPECT_EQ(connection.use, Use::lent) << trace_;
-    if (!all) {
-      EXPECT_FALSE(connection.cut) << trace_ << "cut off twice";
-      EXPECT_NE(connection.generation, fsm_.generation()) << trace_ << "only old ones are cut off";
-    }
-    if (!action.writes_only) connection.cut = connection.doomed = true;
+    EXPECT_EQ(connections_.at(action.connection).use, Use::lent) << trace_;
+    EXPECT_EQ(fsm_.state(), State::closed) << trace_;
   }
   void check(const PoolFsm::Check& action) {
     EXPECT_EQ(fsm_.state(), State::serving) << trace_;

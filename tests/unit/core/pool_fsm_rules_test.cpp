@@ -182,64 +182,6 @@ TEST_F(PoolFsmRules, TwoAdoptionsInARowDrainTogether) {
   EXPECT_EQ(release(10), (PoolDid{{Close{10, "drained"}, Drained{3}}}));
 }
 
-TEST_F(PoolFsmRules, WhatIsStillInFlightAfterTheDrainIsCutOff) {
-  serve();
-  acquire(1);
-  adopted(2, 10);
-  EXPECT_EQ(pause(), 100ms);
-  pass(99ms);
-  EXPECT_EQ(tick(), nothing_);
-  pass(1ms);
-  EXPECT_EQ(tick(), (PoolDid{{CutOff{1, false}}}));
-  pass(1ms);
-  EXPECT_EQ(tick(), nothing_) << "once";
-  EXPECT_EQ(release_spent(1), (PoolDid{{Close{1, "drained"}, Drained{2}}}));
-}
-
-TEST_F(PoolFsmRules, ASecondAdoptionDoesNotLengthenTheDrain) {
-  serve();
-  acquire(1);
-  adopted(2, 10);
-  pass(60ms);
-  adopted(3, 20);
-  EXPECT_EQ(pause(), 40ms);
-}
-
-TEST_F(PoolFsmRules, NothingIsWaitedForOnAMasterThatMayHang) {
-  serve();
-  acquire(1);
-  EXPECT_EQ(adopted(2, 10, OldMaster::hung), (PoolDid{{CutOff{1, false}}}));
-  EXPECT_EQ(tick(), nothing_);
-  EXPECT_EQ(adopted(3, 20, OldMaster::hung), (PoolDid{{Close{10, "of an older generation"}}}))
-      << "nor is it cut off twice";
-  EXPECT_EQ(release_spent(1), (PoolDid{{Close{1, "drained"}, Drained{3}}}));
-}
-
-TEST_F(PoolFsmRules, WritesInFlightToAHistoryThatHasEndedAreCutOffAndReadsDrain) {
-  serve();
-  acquire(1);
-  EXPECT_EQ(adopted(2, 10, OldMaster::ended), (PoolDid{{CutOff{1, true}}}));
-  EXPECT_EQ(pause(), 100ms);
-  EXPECT_EQ(tick_at_deadline(), (PoolDid{{CutOff{1, false}}})) << "reads have their time, and no more";
-  EXPECT_EQ(release(1), (PoolDid{{Close{1, "drained"}, Drained{2}}}));
-}
-
-TEST_F(PoolFsmRules, ADrainingConnectionIsCutWhenTheNextMasterHangs) {
-  serve();
-  acquire(1);
-  adopted(2, 10);
-  EXPECT_EQ(adopted(3, 20, OldMaster::hung),
-            (PoolDid{{CutOff{1, false}, Close{10, "of an older generation"}}}));
-}
-
-TEST_F(PoolFsmRules, ALostConnectionIsNotCutOffAsWell) {
-  serve();
-  acquire(1);
-  lost(1);
-  EXPECT_EQ(adopted(2, 10, OldMaster::hung), nothing_) << "its holder finds out by itself";
-  EXPECT_EQ(tick(), nothing_);
-}
-
 TEST_F(PoolFsmRules, ACheckThatEndsAfterTheAdoptionIsForgotten) {
   serve();
   tick_at_deadline();
@@ -441,9 +383,9 @@ TEST_F(PoolFsmRules, AfterTheGraceWhatIsStillLentIsCutOff) {
   serve();
   acquire(1);
   close();
-  EXPECT_EQ(cut_off_all(), (PoolDid{{CutOff{1, false}}}));
+  EXPECT_EQ(grace_over(), (PoolDid{{CutOff{1}}}));
   EXPECT_EQ(release_spent(1), (PoolDid{{Close{1, "the pool was closed"}}}));
-  EXPECT_EQ(cut_off_all(), nothing_);
+  EXPECT_EQ(grace_over(), nothing_);
 }
 
 }  // namespace

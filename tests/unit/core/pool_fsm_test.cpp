@@ -232,7 +232,7 @@ TEST_F(PoolFsmEveryPair, DoesWhatTheTableSays) {
   const PoolDid one_after_the_end{{Close{1, "the pool was closed"}}};
   const PoolDid one_spent{{Close{1, "spent"}}};
   const PoolDid two_lost{{Close{2, "closed by the server"}}};
-  const PoolDid cut{{CutOff{1, false}}};
+  const PoolDid cut{{CutOff{1}}};
   const Fail refused_caller{5, Error(ErrorCode::closed, Executed::no, "the pool is closed")};
   const Close old{2, "of an older generation"};
 
@@ -253,14 +253,8 @@ TEST_F(PoolFsmEveryPair, DoesWhatTheTableSays) {
        starting(late), serving(late), paused(late), shut(late)},
       {"a connect fails", PoolFsm::ConnectFailed{1},  //
        starting(), serving(), paused(), shut()},
-      {"a master is adopted", PoolFsm::Adopted{2, 7, OldMaster::answers},  //
+      {"a master is adopted", PoolFsm::Adopted{2, 7},  //
        serving({{Lend{9, 7}}}), serving({{old}}), serving({{old, Lend{9, 7}}}), shut(after_the_end)},
-      {"a master is adopted, the old one's history has ended", PoolFsm::Adopted{2, 7, OldMaster::ended},
-       serving({{Lend{9, 7}}}), serving({{CutOff{1, true}, old}}),
-       serving({{CutOff{1, true}, old, Lend{9, 7}}}), shut(after_the_end)},
-      {"a master is adopted, the old one may hang", PoolFsm::Adopted{2, 7, OldMaster::hung},
-       serving({{Lend{9, 7}}}), serving({{CutOff{1, false}, old}}),
-       serving({{CutOff{1, false}, old, Lend{9, 7}}}), shut(after_the_end)},
       {"the master is suspect", PoolFsm::Suspended{},  //
        starting(), paused(), paused(), shut()},
       // In starting there is nothing to confirm; the connection would end with the first adoption.
@@ -281,7 +275,7 @@ TEST_F(PoolFsmEveryPair, DoesWhatTheTableSays) {
       {"close", PoolFsm::CloseAll{},  //
        shut({{closed(9)}}), shut({{Close{2, "the pool was closed"}}}),
        shut({{closed(9), Close{2, "the pool was closed"}}}), shut()},
-      {"cut off", PoolFsm::CutOffAll{},  //
+      {"the grace is over", PoolFsm::GraceOver{},  //
        starting(), serving(cut), paused(cut), shut(cut)},
   };
   for (const Row& row : rows) {
@@ -300,11 +294,10 @@ TEST_F(PoolFsmEveryPair, DoesWhatTheTableSays) {
 TEST(PoolFsm, ActionsAndStatesAreWrittenForTraces) {
   std::ostringstream out;
   out << PoolDid{{PoolFsm::Lend{1, 2}, PoolFsm::Fail{3, kWrongPassword}, PoolFsm::Connect{4},
-                  PoolFsm::Close{5, "spent"}, PoolFsm::CutOff{6, false}, PoolFsm::CutOff{6, true},
-                  PoolFsm::Check{7}, PoolFsm::Drained{8}}};
+                  PoolFsm::Close{5, "spent"}, PoolFsm::CutOff{6}, PoolFsm::Check{7}, PoolFsm::Drained{8}}};
   EXPECT_EQ(out.str(),
             "Lend{2 to 1}, Fail{3 authentication (executed: no): WRONGPASS}, Connect{generation 4}, "
-            "Close{5 spent}, CutOff{6}, CutOff{6 writes only}, Check{7}, Drained{before 8}");
+            "Close{5 spent}, CutOff{6}, Check{7}, Drained{before 8}");
   out.str("");
   using State = PoolFsm::State;
   out << State::starting << ' ' << State::serving << ' ' << State::paused << ' ' << State::closed;

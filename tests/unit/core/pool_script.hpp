@@ -35,8 +35,8 @@ class PoolScript : public ::testing::Test {
     return on(PoolFsm::Opened{connection, generation});
   }
   PoolDid connect_failed() { return on(PoolFsm::ConnectFailed{fsm_.generation()}); }
-  PoolDid adopted(std::uint64_t generation, ConnectionId connection, OldMaster old = OldMaster::answers) {
-    return on(PoolFsm::Adopted{generation, connection, old});
+  PoolDid adopted(std::uint64_t generation, ConnectionId connection) {
+    return on(PoolFsm::Adopted{generation, connection});
   }
   PoolDid suspended() { return on(PoolFsm::Suspended{}); }
   PoolDid confirmed(ConnectionId connection) { return on(PoolFsm::Confirmed{connection}); }
@@ -49,7 +49,7 @@ class PoolScript : public ::testing::Test {
     return tick();
   }
   PoolDid close() { return on(PoolFsm::CloseAll{}); }
-  PoolDid cut_off_all() { return on(PoolFsm::CutOffAll{}); }
+  PoolDid grace_over() { return on(PoolFsm::GraceOver{}); }
   void pass(Duration time) { now_ += time; }
 
   // ---- how it gets there --------------------------------------------------------------------------

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "core/overloaded.hpp"
 #include "unit/engine/calls.hpp"
@@ -23,8 +25,7 @@ std::string written(const PoolFsm::Event& event) {
   const auto number = [](std::uint64_t id) { return std::to_string(id); };
   return std::visit(core::Overloaded{
                         [&](const PoolFsm::Adopted& e) {
-                          return "adopted " + number(e.connection) + ", generation " + number(e.generation) +
-                                 ", old " + std::string(to_string(e.old));
+                          return "adopted " + number(e.connection) + ", generation " + number(e.generation);
                         },
                         [&](const PoolFsm::Opened& e) {
                           return "opened " + number(e.connection) + ", generation " + number(e.generation);
@@ -49,7 +50,7 @@ std::string written(const PoolFsm::Event& event) {
 class RecordingPort : public PoolPort {
  public:
   Calls take() { return std::exchange(calls_, {}); }
-  std::vector<ConnectionId> silent;
+  std::map<ConnectionId, core::TimePoint> unanswered;
 
   void start_lookup(Name name) override { calls_.push_back("look up " + engine::written(name)); }
   void cancel_lookup(Name name) override { calls_.push_back("cancel " + engine::written(name)); }
@@ -58,8 +59,13 @@ class RecordingPort : public PoolPort {
   }
   void ask(ConnectionId id) override { calls_.push_back("ask " + std::to_string(id)); }
   void close(ConnectionId id) override { calls_.push_back("close " + std::to_string(id)); }
-  void give_up_asking(ConnectionId id) override { calls_.push_back("give up asking " + std::to_string(id)); }
-  std::vector<ConnectionId> silent_since(core::TimePoint) override { return silent; }
+  void cut(ConnectionId id, bool writes_only) override {
+    calls_.push_back("cut " + std::to_string(id) + (writes_only ? ", writes only" : ""));
+  }
+  std::optional<core::TimePoint> unanswered_since(ConnectionId id) const override {
+    const auto found = unanswered.find(id);
+    return found == unanswered.end() ? std::nullopt : std::optional(found->second);
+  }
   void pool(const PoolFsm::Event& event, std::uint64_t) override {
     calls_.push_back("pool: " + written(event));
   }
@@ -81,11 +87,15 @@ class PoolDriverTest : public ::testing::Test {
   Calls answer(std::vector<core::Endpoint> endpoints, Name name = Name::master) {
     return after([&] { driver_->on_lookup(name, {std::move(endpoints), 5s, ""}, now_); });
   }
+  Calls connected(ConnectionId id) {
+    return after([&] { driver_->on_connected(id, now_); });
+  }
   Calls dialled(ConnectionId id, const core::NodeReport& report) {
-    return after([&] { driver_->on_dialled(id, report, now_); });
+    connected(id);
+    return after([&] { driver_->on_greeted(id, report, now_); });
   }
   Calls dial_failed(ConnectionId id, bool refused_user = false) {
-    return after([&] { driver_->on_dial_failed(id, "refused", refused_user, now_); });
+    return after([&] { driver_->on_failed(id, "refused", refused_user, now_); });
   }
   Calls ended(ConnectionId id) {
     return after([&] { driver_->on_ended(id, now_); });
@@ -93,8 +103,8 @@ class PoolDriverTest : public ::testing::Test {
   Calls answered(ConnectionId id, const core::NodeReport& report) {
     return after([&] { driver_->on_answered(id, report, now_); });
   }
-  Calls no_answer(ConnectionId id, bool timed_out) {
-    return after([&] { driver_->on_no_answer(id, "no answer", timed_out, now_); });
+  Calls wrong_answer(ConnectionId id) {
+    return after([&] { driver_->on_failed(id, "not Redis", false, now_); });
   }
   Calls tick() {
     return after([&] { driver_->on_tick(now_); });
@@ -105,13 +115,13 @@ class PoolDriverTest : public ::testing::Test {
     return tick();
   }
   Calls connect(std::uint64_t generation) {
-    return after([&] { driver_->connect(generation); });
+    return after([&] { driver_->connect(generation, now_); });
   }
   Calls check(ConnectionId id) {
-    return after([&] { driver_->check(id); });
+    return after([&] { driver_->check(id, now_); });
   }
   Calls discard(ConnectionId id) {
-    return after([&] { driver_->discard(id, "spent"); });
+    return after([&] { driver_->discard(id, "spent", now_); });
   }
   Calls evidence(EvidenceKind kind) {
     return after([&] {
@@ -152,7 +162,7 @@ class PoolDriverTest : public ::testing::Test {
   }
 
   core::TimePoint now_ = core::TimePoint{} + 1h;
-  DriverPlan plan_{DiscoveryPlan{core::ResolvePolicy{1s, 30s}, {}, {}, {}, {}, false, {}}, 500ms};
+  DriverPlan plan_{DiscoveryPlan{core::ResolvePolicy{1s, 30s}, {}, {}, {}, {}, false, {}}, {}};
   RecordingPort port_;
   std::unique_ptr<PoolDriver> driver_;
 
@@ -170,9 +180,8 @@ TEST_F(PoolDriverTest, TheConnectionThatProvesTheMasterIsTheFirstOfThePool) {
   EXPECT_EQ(start(), (Calls{"look up master"}));
   EXPECT_EQ(answer({kA}), (Calls{"tell resolved (master: 10.0.0.1:6379)", "dial 1 to 10.0.0.1:6379"}));
   EXPECT_EQ(dialled(1, master_of("aaaa")),
-            (Calls{"tell connection_opened 10.0.0.1:6379", "pool: adopted 1, generation 1, old answers",
+            (Calls{"tell connection_opened 10.0.0.1:6379", "pool: adopted 1, generation 1",
                    "tell adopted 10.0.0.1:6379"}));
-  EXPECT_TRUE(driver_->is_wanted(1));
 }
 
 TEST_F(PoolDriverTest, TheConnectionToARefusedCandidateIsClosed) {
@@ -180,14 +189,12 @@ TEST_F(PoolDriverTest, TheConnectionToARefusedCandidateIsClosed) {
   answer({kA});
   EXPECT_EQ(dialled(1, replica_of(kB)), (Calls{"tell refused 10.0.0.1:6379 (is a replica of 10.0.0.2:6379)",
                                                "dial 2 to 10.0.0.2:6379", "close 1"}));
-  EXPECT_FALSE(driver_->is_wanted(1));
 }
 
 TEST_F(PoolDriverTest, ACandidateThatCannotBeDialledIsReported) {
   start();
   answer({kA});
   EXPECT_EQ(dial_failed(1), (Calls{"close 1", "tell refused 10.0.0.1:6379 (refused)"}));
-  EXPECT_FALSE(driver_->is_wanted(1));
 }
 
 TEST_F(PoolDriverTest, ARefusedUserFailsTheWaiters) {
@@ -212,7 +219,7 @@ TEST_F(PoolDriverTest, OutcomesOfConnectionsNobodyWantsAnyMoreMeanNothing) {
   EXPECT_EQ(dial_failed(1), Calls{});
   EXPECT_EQ(ended(1), Calls{});
   EXPECT_EQ(answered(1, replica_of(kB)), Calls{});
-  EXPECT_EQ(no_answer(1, true), Calls{});
+  EXPECT_EQ(wrong_answer(1), Calls{});
   EXPECT_EQ(check(1), Calls{});
   EXPECT_EQ(discard(1), Calls{});
   EXPECT_EQ(dialled(99, master_of("bbbb")), Calls{});
@@ -235,11 +242,11 @@ TEST_F(PoolDriverTest, NothingIsConnectedForAnOlderGeneration) {
 
 TEST_F(PoolDriverTest, AConnectOfAnOlderGenerationIsHandedToThePoolWhichClosesIt) {
   follow_a();
-  connect(1);  // connection 2
-  moves_to({kB});
-  dialled(3, master_of("bbbb", "aaaa"));
+  moves_to({kB});  // connection 2
+  connect(1);      // connection 3
+  dialled(2, master_of("bbbb", "aaaa"));
   ASSERT_EQ(driver_->discovery().master().generation(), 2U);
-  EXPECT_THAT(dialled(2, master_of("aaaa")), Contains("pool: opened 2, generation 1"));
+  EXPECT_THAT(dialled(3, master_of("aaaa")), Contains("pool: opened 3, generation 1"));
 }
 
 // The evidence first: it pauses the pool, which would otherwise try the same again at once.
@@ -295,21 +302,37 @@ TEST_F(PoolDriverTest, ACheckThatFindsAReplicaIsEvidence) {
   EXPECT_EQ(calls.back(), "pool: checked 1, not healthy");
 }
 
-TEST_F(PoolDriverTest, ACheckWithoutAnAnswerIsEvidenceOfSilenceOrLoss) {
-  for (const bool timed_out : {true, false}) {
-    follow_a();
-    check(1);
-    const Calls calls = no_answer(1, timed_out);
-    EXPECT_THAT(calls, Contains(timed_out ? "tell suspect 10.0.0.1:6379 (silent: no answer)"
-                                          : "tell suspect 10.0.0.1:6379 (lost: no answer)"));
-    EXPECT_EQ(calls.back(), "pool: checked 1, not healthy");
-  }
+TEST_F(PoolDriverTest, ACheckWithoutAnAnswerIsEvidenceOfSilence) {
+  follow_a();
+  tick();
+  check(1);
+  now_ += 500ms;
+  const Calls calls = tick();
+  EXPECT_THAT(calls,
+              Contains("tell suspect 10.0.0.1:6379 (silent: 10.0.0.1:6379: ROLE was not answered within "
+                       "500 ms)"));
+  EXPECT_THAT(calls, Contains("pool: checked 1, not healthy"));
+}
+
+TEST_F(PoolDriverTest, ACheckWithAWrongAnswerIsEvidenceOfLoss) {
+  follow_a();
+  check(1);
+  const Calls calls = wrong_answer(1);
+  EXPECT_THAT(calls, Contains("tell suspect 10.0.0.1:6379 (lost: not Redis)"));
+  EXPECT_EQ(calls.back(), "pool: checked 1, not healthy");
+}
+
+TEST_F(PoolDriverTest, AMembersEndWhileItIsCheckedIsOneLoss) {
+  follow_a();
+  check(1);
+  const Calls calls = ended(1);
+  EXPECT_EQ(calls.front(), "pool: suspended");
+  EXPECT_EQ(calls.back(), "pool: lost 1");
 }
 
 TEST_F(PoolDriverTest, ADiscardedMemberIsClosedAndToldOf) {
   follow_a();
   EXPECT_EQ(discard(1), (Calls{"close 1", "tell connection_closed 10.0.0.1:6379 (spent)"}));
-  EXPECT_FALSE(driver_->is_wanted(1));
 }
 
 // ---- standbys -----------------------------------------------------------------------------------------
@@ -317,20 +340,18 @@ TEST_F(PoolDriverTest, ADiscardedMemberIsClosedAndToldOf) {
 TEST_F(PoolDriverTest, APromotedStandbyBecomesTheFirstConnectionToTheMaster) {
   follow_a_with_standby_b();
   EXPECT_EQ(ended(2), (Calls{"close 2", "dial 3 to 10.0.0.2:6379"}));
-  EXPECT_EQ(dialled(3, master_of("bbbb", "aaaa")),
-            (Calls{"tell connection_opened 10.0.0.2:6379", "pool: adopted 3, generation 2, old ended",
-                   "tell adopted 10.0.0.2:6379 (descends from the master before)"}));
-  EXPECT_TRUE(driver_->is_wanted(3)) << "the standby is gone, its connection stays";
+  EXPECT_EQ(
+      dialled(3, master_of("bbbb", "aaaa")),
+      (Calls{"cut 1, writes only", "tell connection_opened 10.0.0.2:6379", "pool: adopted 3, generation 2",
+             "tell adopted 10.0.0.2:6379 (descends from the master before)"}));
 }
 
 TEST_F(PoolDriverTest, AStandbyIsClosedWhenItsNodeIsAdoptedOverAnotherConnection) {
   follow_a_with_standby_b();
   EXPECT_THAT(moves_to({kB}), Contains("dial 3 to 10.0.0.2:6379"));
-  EXPECT_EQ(
-      dialled(3, master_of("bbbb", "aaaa")),
-      (Calls{"close 2", "tell connection_opened 10.0.0.2:6379", "pool: adopted 3, generation 2, old answers",
-             "tell adopted 10.0.0.2:6379 (descends from the master before)"}));
-  EXPECT_FALSE(driver_->is_wanted(2));
+  EXPECT_EQ(dialled(3, master_of("bbbb", "aaaa")),
+            (Calls{"close 2", "tell connection_opened 10.0.0.2:6379", "pool: adopted 3, generation 2",
+                   "tell adopted 10.0.0.2:6379 (descends from the master before)"}));
 }
 
 TEST_F(PoolDriverTest, ARefusedStandbyStaysOne) {
@@ -338,7 +359,7 @@ TEST_F(PoolDriverTest, ARefusedStandbyStaysOne) {
   ended(2);
   EXPECT_EQ(dialled(3, master_of("xxxx")),
             (Calls{"tell refused 10.0.0.2:6379 (a master that DNS does not name, of another history)"}));
-  EXPECT_TRUE(driver_->is_wanted(3));
+  EXPECT_EQ(ended(3), (Calls{"close 3", "dial 4 to 10.0.0.2:6379"})) << "also its end is a standby's";
 }
 
 TEST_F(PoolDriverTest, AStandbyThatIsNoLongerNamedIsClosed) {
@@ -359,42 +380,111 @@ TEST_F(PoolDriverTest, WhileSuspectStandbysAreAsked) {
   follow_a_with_standby_b();
   evidence(EvidenceKind::silent);
   EXPECT_THAT(tick(), Contains("ask 2"));
-  EXPECT_THAT(answered(2, master_of("bbbb", "aaaa")), Contains("pool: adopted 2, generation 2, old hung"));
+  EXPECT_THAT(answered(2, master_of("bbbb", "aaaa")), Contains("pool: adopted 2, generation 2"));
 }
 
-TEST_F(PoolDriverTest, AStandbysSilenceClosesItAndALossDialsAnew) {
+TEST_F(PoolDriverTest, AStandbysSilenceClosesIt) {
   follow_a_with_standby_b();
   evidence(EvidenceKind::silent);
   tick();
-  EXPECT_EQ(no_answer(2, /*timed_out=*/true), (Calls{"close 2"}));
+  now_ += 500ms;
+  const Calls calls = tick();
+  EXPECT_THAT(calls, Contains("close 2"));
+  EXPECT_THAT(calls, Not(Contains("dial 4 to 10.0.0.2:6379"))) << "not at once: it is down";
+}
+
+TEST_F(PoolDriverTest, AStandbysEndWhileItIsAskedDialsAnew) {
   follow_a_with_standby_b();
   evidence(EvidenceKind::silent);
   tick();
-  EXPECT_EQ(no_answer(2, /*timed_out=*/false), (Calls{"close 2", "dial 4 to 10.0.0.2:6379"}));
+  EXPECT_EQ(ended(2), (Calls{"close 2", "dial 4 to 10.0.0.2:6379"}));
+}
+
+// ---- time-outs ----------------------------------------------------------------------------------------
+
+TEST_F(PoolDriverTest, ADialThatTakesTooLongIsGivenUp) {
+  start();
+  answer({kA});
+  now_ += 250ms;
+  const Calls calls = tick();
+  EXPECT_THAT(calls, Contains("close 1"));
+  EXPECT_THAT(calls,
+              Contains("tell refused 10.0.0.1:6379 (10.0.0.1:6379 cannot be connected within 250 ms)"));
+  EXPECT_EQ(connected(1), Calls{}) << "too late";
+}
+
+TEST_F(PoolDriverTest, AHandshakeThatTakesTooLongIsGivenUp) {
+  start();
+  answer({kA});
+  connected(1);
+  now_ += 250ms;
+  EXPECT_THAT(tick(), Contains("tell refused 10.0.0.1:6379 (10.0.0.1:6379 accepts connections but does not "
+                               "answer within 250 ms)"));
+}
+
+TEST_F(PoolDriverTest, WakesForTheFirstConnectionThatIsDue) {
+  follow_a();
+  connect(1);
+  now_ += 10ms;
+  connect(1);
+  now_ = driver_->next_deadline();
+  while (now_ < core::TimePoint{} + 1h + 250ms) {
+    tick();
+    now_ = driver_->next_deadline();
+  }
+  EXPECT_THAT(tick(), Contains("close 2"));
+}
+
+// ---- the old master's connections ---------------------------------------------------------------------
+
+TEST_F(PoolDriverTest, WhatIsInFlightOnAnOldMasterHasAMomentAndIsThenCut) {
+  follow_a();
+  move_to_b();
+  const core::TimePoint adopted_at = now_;
+  Calls calls;
+  while (now_ < adopted_at + 100ms) {
+    EXPECT_THAT(calls, Not(Contains("cut 1")));
+    now_ = driver_->next_deadline();
+    calls = tick();
+  }
+  EXPECT_THAT(calls, Contains("cut 1"));
+}
+
+// Rule 9: the cut comes before the pool serves the new master, or a write could look acknowledged in between.
+TEST_F(PoolDriverTest, WritesInFlightToAHistoryThatHasEndedAreCutBeforeTheNewMasterServes) {
+  follow_a_with_standby_b();
+  ended(2);
+  const Calls calls = dialled(3, master_of("bbbb", "aaaa"));
+  EXPECT_EQ(calls.front(), "cut 1, writes only");
+  EXPECT_THAT(calls, Contains("pool: adopted 3, generation 2"));
+}
+
+TEST_F(PoolDriverTest, NobodyWaitsForAMasterThatHangs) {
+  follow_a_with_standby_b();
+  evidence(EvidenceKind::silent);
+  tick();
+  EXPECT_EQ(answered(2, master_of("bbbb", "aaaa")).front(), "cut 1");
+}
+
+TEST_F(PoolDriverTest, TheConnectionsOfTheMasterThatIsConfirmedGoOn) {
+  follow_a();
+  evidence(EvidenceKind::lost);
+  EXPECT_THAT(dialled(2, master_of("aaaa")), Not(Contains("cut 1")));
+  EXPECT_EQ(check(1), Calls{"ask 1"});
 }
 
 // ---- silence ------------------------------------------------------------------------------------------
 
 TEST_F(PoolDriverTest, ACommandsSilenceIsEvidenceOnce) {
   follow_a();
-  port_.silent = {1};
+  port_.unanswered = {{1, now_ - 500ms}};
   EXPECT_THAT(next_look(),
               Contains("tell suspect 10.0.0.1:6379 (silent: 10.0.0.1:6379: a command has been unanswered for "
-                       "too long)"));
+                       "625 ms)"));
   dialled(2, master_of("aaaa"));
   EXPECT_THAT(next_look(), Not(Contains("pool: suspended"))) << "the same command";
-  port_.silent = {};
-  next_look();
-  port_.silent = {1};
+  port_.unanswered = {{1, now_ - 400ms}};
   EXPECT_THAT(next_look(), Contains("pool: suspended")) << "another command";
-}
-
-TEST_F(PoolDriverTest, AQuestionThatIsOpenForTooLongIsGivenUp) {
-  follow_a_with_standby_b();
-  port_.silent = {2};
-  const Calls calls = next_look();
-  EXPECT_THAT(calls, Contains("give up asking 2"));
-  EXPECT_THAT(calls, Not(Contains("pool: suspended"))) << "a standby's silence is no evidence";
 }
 
 TEST_F(PoolDriverTest, LooksForSilenceFourTimesWithinTheTimeItIsAllowed) {
@@ -409,7 +499,7 @@ TEST_F(PoolDriverTest, LooksForSilenceFourTimesWithinTheTimeItIsAllowed) {
 TEST_F(PoolDriverTest, NoEventPutsTheLookForSilenceOff) {
   follow_a();
   tick();
-  port_.silent = {1};
+  port_.unanswered = {{1, now_ - 500ms}};
   for (int i = 0; i < 5; ++i) {
     now_ += 25ms;
     driver_->on_evidence({0, EvidenceKind::lost, "of an older generation"}, now_);
@@ -420,6 +510,39 @@ TEST_F(PoolDriverTest, NoEventPutsTheLookForSilenceOff) {
 TEST_F(PoolDriverTest, TickReachesThePool) {
   follow_a();
   EXPECT_EQ(tick(), (Calls{"pool: tick"}));
+}
+
+// ---- what the time went into --------------------------------------------------------------------------
+
+TEST_F(PoolDriverTest, CountsWhatItsTimeWentInto) {
+  start();
+  now_ += 3ms;
+  answer({kA});
+  now_ += 5ms;
+  connected(1);
+  now_ += 7ms;
+  dialled(1, master_of("aaaa"));
+  now_ += 100ms;
+  EXPECT_EQ(driver_->work().resolving.until(now_), 3ms);
+  EXPECT_EQ(driver_->work().connecting.until(now_), 5ms);
+  EXPECT_EQ(driver_->work().verifying.until(now_), 7ms);
+}
+
+TEST_F(PoolDriverTest, AStandbysDialIsNotWhatCallersWaitFor) {
+  plan_.discovery.has_replicas = true;
+  follow_a();
+  answer({kB}, Name::replicas);
+  now_ += 50ms;
+  EXPECT_EQ(driver_->work().connecting.until(now_), 0ms);
+}
+
+TEST_F(PoolDriverTest, ADialThatIsGivenUpIsNoLongerCounted) {
+  start();
+  answer({kA});
+  now_ += 250ms;
+  tick();
+  now_ += 1ms;
+  EXPECT_EQ(driver_->work().connecting.until(now_), 250ms);
 }
 
 TEST_F(PoolDriverTest, StopCancelsTheLookup) {

@@ -52,6 +52,7 @@ TEST(PoolPlan, ANameIsLookedUp) {
   options.replicas = "slave.test";
   options.refresh_floor = 200ms;
   options.refresh_ceiling = 300ms;
+  options.connect_timeout = 50ms;
   options.silence_timeout = 60ms;
   options.idle_check_interval = 700ms;
   options.promotion = Promotion::announced;
@@ -63,7 +64,8 @@ TEST(PoolPlan, ANameIsLookedUp) {
   EXPECT_EQ(plan.discovery.resolve.refresh_ceiling, 300ms);
   EXPECT_EQ(plan.discovery.master.promotion, Promotion::announced);
   EXPECT_EQ(plan.discovery.standby.calm_interval, 700ms);
-  EXPECT_EQ(plan.silence_timeout, 60ms);
+  EXPECT_EQ(plan.connection.connect_timeout, 50ms);
+  EXPECT_EQ(plan.connection.silence_timeout, 60ms);
 }
 
 TEST(PoolPlan, AddressesAreNot) {

@@ -51,7 +51,7 @@ class PoolStateTest : public ::testing::Test {
     return made;
   }
   void adopt(std::uint64_t generation, core::ConnectionId id) {
-    state_->on(PoolFsm::Adopted{generation, id, core::OldMaster::answers}, now_, connection(id, generation));
+    state_->on(PoolFsm::Adopted{generation, id}, now_, connection(id, generation));
   }
   Calls take() { return std::exchange(calls_, {}); }
 
