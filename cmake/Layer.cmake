@@ -4,16 +4,16 @@
 add_library(rediscovery_build_flags INTERFACE)
 target_compile_options(rediscovery_build_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wnull-dereference -Wextra-semi
+  -Woverloaded-virtual -Wextra-semi
   $<$<BOOL:${REDISCOVERY_WARNINGS_AS_ERRORS}>:-Werror>)
 if(REDISCOVERY_SANITIZE)
   target_compile_options(rediscovery_build_flags INTERFACE
     -fsanitize=${REDISCOVERY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(rediscovery_build_flags INTERFACE -fsanitize=${REDISCOVERY_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # gcc 12 reports null dereferences that only its own instrumentation makes look possible, and TSan's
+    # gcc 12 reports uninitialized values that only its own instrumentation makes look possible, and TSan's
     # missing support for atomic_thread_fence, which only the standard library's headers mention.
-    target_compile_options(rediscovery_build_flags INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+    target_compile_options(rediscovery_build_flags INTERFACE -Wno-maybe-uninitialized)
     if(REDISCOVERY_SANITIZE STREQUAL "thread")
       target_compile_options(rediscovery_build_flags INTERFACE -Wno-tsan)
     endif()
