@@ -46,7 +46,8 @@ struct REDISCOVERY_EXPORT Options {
   // How long one DNS server may take before the next is asked. 10 ms…10 s.
   Milliseconds dns_timeout{250};
   // A healthy master's name is looked up again when the answer's TTL ends, but within these bounds
-  // (jittered). Consul's TTL is 0 by default, so the floor is the usual interval. 10 ms…1 h each, floor ≤
+  // (jittered). Consul's TTL is 0 by default, so the floor is the usual interval. While the name does not
+  // resolve and the master is healthy, the negative TTL (RFC 2308) counts likewise. 10 ms…1 h each, floor ≤
   // ceiling.
   Milliseconds refresh_floor{1'000};
   Milliseconds refresh_ceiling{30'000};
@@ -55,7 +56,8 @@ struct REDISCOVERY_EXPORT Options {
   // blocking query on the service behind `master` then wakes the pool within milliseconds of a change. DNS is
   // still asked beside it. Requires that `master` is a name of the form [tag.]service.service[.dc].domain.
   std::vector<std::string> consul_http;
-  std::string consul_token;      // ACL token; needs service:read and node:read. Never appears in events or errors.
+  std::string
+      consul_token;  // ACL token; needs service:read and node:read. Never appears in events or errors.
   std::string consul_ca_file;    // PEM; empty: the system's. For https.
   std::string consul_cert_file;  // PEM client certificate and key, if Consul asks for one
   std::string consul_key_file;

@@ -57,13 +57,13 @@ ResolveFsm::Actions ResolveFsm::look_up(TimePoint now) {
 
 ResolveFsm::Actions ResolveFsm::finish(const LookupResult& result, TimePoint now, Rng& rng) {
   state_ = State::waiting;
+  last_ttl_ = result.ttl;
   Actions actions;
   if (result.endpoints.empty()) {
     if (!failing_since_) failing_since_ = now;
     actions.emplace_back(ReportFailure{result.problem});
   } else {
     failing_since_.reset();
-    last_ttl_ = result.ttl;
     const bool changed = result.endpoints != last_good_;
     last_good_ = result.endpoints;
     actions.emplace_back(Publish{result.endpoints, changed});
@@ -77,7 +77,7 @@ ResolveFsm::Actions ResolveFsm::finish(const LookupResult& result, TimePoint now
 }
 
 void ResolveFsm::wait_calmly(TimePoint now, Rng& rng) {
-  const Duration pause = failing_since_ ? (now - *failing_since_) / 4 : last_ttl_;
+  const Duration pause = failing_since_ ? std::max((now - *failing_since_) / 4, last_ttl_) : last_ttl_;
   const Duration interval = std::clamp(pause, policy_.refresh_floor, policy_.refresh_ceiling);
   // Up to a tenth sooner, so that a thousand pools do not ask in step; never later than configured.
   due_ = now + rng.between(interval - interval / 10, interval);

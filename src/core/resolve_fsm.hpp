@@ -18,13 +18,14 @@ namespace rediscovery::core {
 // What the look-up of a name brought.
 struct LookupResult {
   std::vector<Endpoint> endpoints;  // usable ones; empty: see problem
-  Duration ttl{};                   // the shortest TTL among the records used
+  Duration ttl{};       // the shortest among the records used; of an empty answer: for how long to believe it
   std::string problem;  // for people: "NXDOMAIN from 127.0.0.1:8600"; empty if there are endpoints
 };
 
 struct ResolvePolicy {
-  // A healthy name is asked for again after its TTL, but not sooner than the floor nor later than the ceiling,
-  // which is also the longest pause after failures. Jitter takes up to a tenth off, the floor included.
+  // A healthy name is asked for again after its TTL, but not sooner than the floor nor later than the
+  // ceiling, which is also the longest pause after failures. Jitter takes up to a tenth off, the floor
+  // included.
   Duration refresh_floor = std::chrono::seconds(1);
   Duration refresh_ceiling = std::chrono::seconds(30);
   // While somebody needs an answer: from 2 ms (a local agent answers in a fraction of that) to a second, a
@@ -38,8 +39,8 @@ struct ResolvePolicy {
 //   state       event              actions              next
 //   idle        start              StartLookup          looking_up (in a hurry)
 //   looking_up  answered, usable   Publish              waiting (calm: jittered clamp(ttl); hurry: backoff)
-//   looking_up  answered, empty    ReportFailure        waiting (calm: a quarter of the failing time;
-//                                                       hurry: backoff)
+//   looking_up  answered, empty    ReportFailure        waiting (calm: a quarter of the failing time, or the
+//                                                       negative TTL if longer, clamped; hurry: backoff)
 //   looking_up  hurry_up                                looking_up: the answer may be older than the
 //                                                       evidence, so another follows at the hurry's pace
 //   looking_up  calm_down                               looking_up (the next deadline will be the calm one)

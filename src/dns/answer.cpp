@@ -102,4 +102,14 @@ std::vector<AddressRecord> read_addresses(const ares_dns_record_t* record) {
   return addresses;
 }
 
+core::Duration read_negative_ttl(const ares_dns_record_t* record) {
+  core::Duration ttl{};
+  for_each(record, ARES_SECTION_AUTHORITY, [&](const ares_dns_rr_t* rr) {
+    if (ares_dns_rr_get_type(rr) != ARES_REC_TYPE_SOA) return;
+    const std::chrono::seconds minimum(ares_dns_rr_get_u32(rr, ARES_RR_SOA_MINIMUM));
+    ttl = std::min<core::Duration>(ttl_of(rr), minimum);
+  });
+  return ttl;
+}
+
 }  // namespace rediscovery::dns

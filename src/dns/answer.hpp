@@ -33,6 +33,10 @@ struct AddressRecord {
 // The A or AAAA records in the answer section, whatever owner name a CNAME has led to. Its TTL counts too.
 [[nodiscard]] std::vector<AddressRecord> read_addresses(const ares_dns_record_t* record);
 
+// How long "there is no such name" or "no such record" may be believed, as the SOA record that comes with it
+// says (RFC 2308, section 5); zero if there is none.
+[[nodiscard]] core::Duration read_negative_ttl(const ares_dns_record_t* record);
+
 // The address in Consul's "0a000006.addr.dc1.consul", or an empty string: no query is needed for these.
 // Source: https://developer.hashicorp.com/consul/docs/services/discovery/dns-static-lookups
 [[nodiscard]] std::string decode_addr_target(std::string_view target);

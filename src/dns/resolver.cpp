@@ -69,6 +69,7 @@ struct Resolver::Lookup {
   std::vector<core::Endpoint> by_address;
   core::Duration service_ttl = core::Duration::max();
   core::Duration address_ttl = core::Duration::max();
+  core::Duration negative_ttl{};  // the longest: another type's may be about a name that has other records
   // The query's that is asked first among those that failed, in whatever order they did: an outage that goes
   // on is to be told in the same words each time. "No data" for one type is normal; anything else says more.
   std::string problem;
@@ -154,14 +155,21 @@ void Resolver::answered(const Query& query, ares_status_t status, const ares_dns
     add_service_targets(record);
   } else if (status == ARES_SUCCESS) {
     add_addresses(query, record);
-  } else if (const std::pair rank(status == ARES_ENODATA, query.number); rank < lookup_->problem_rank) {
-    lookup_->problem_rank = rank;
-    lookup_->problem = describe(status) + " for " + lookup_->name + " at " + servers_;
+  } else {
+    add_problem(query, status);
+    if (record != nullptr) lookup_->negative_ttl = std::max(lookup_->negative_ttl, read_negative_ttl(record));
   }
   // After what it led to was asked: a query may fail at once, and must not look like the last.
   --lookup_->open;
   if (query.type == ARES_REC_TYPE_SRV || query.port != 0) --lookup_->open_service;
   finish_if_complete();
+}
+
+void Resolver::add_problem(const Query& query, ares_status_t status) {
+  const std::pair rank(status == ARES_ENODATA, query.number);
+  if (rank >= lookup_->problem_rank) return;
+  lookup_->problem_rank = rank;
+  lookup_->problem = describe(status) + " for " + lookup_->name + " at " + servers_;
 }
 
 void Resolver::add_service_targets(const ares_dns_record_t* record) {
@@ -210,6 +218,7 @@ void Resolver::deliver() {
                          result.endpoints.end());
   if (result.endpoints.size() > kMostEndpoints) result.endpoints.resize(kMostEndpoints);
   if (result.endpoints.empty()) {
+    result.ttl = lookup->negative_ttl;
     result.problem = lookup->problem.empty()
                          ? describe(ARES_ENODATA) + " for " + lookup->name + " at " + servers_
                          : lookup->problem;

@@ -46,6 +46,7 @@ class Resolver {
 
   void ask(const std::string& name, ares_dns_rec_type_t type, std::uint16_t port);
   void answered(const Query& query, ares_status_t status, const ares_dns_record_t* record);
+  void add_problem(const Query& query, ares_status_t status);
   void add_service_targets(const ares_dns_record_t* record);
   void add_addresses(const Query& query, const ares_dns_record_t* record);
   void finish_if_complete();

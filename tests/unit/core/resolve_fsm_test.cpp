@@ -245,6 +245,21 @@ TEST_F(ResolveFsmTest, CalmFailuresAreRetriedAfterAQuarterOfTheTimeTheyHaveLaste
   EXPECT_GE(pause(), kCeiling - kCeiling / 10);
 }
 
+// RFC 2308: that there is no such name may be believed for as long as the answer says.
+TEST_F(ResolveFsmTest, AnEmptyAnswerIsBelievedForItsNegativeTtlWhileNobodyWaits) {
+  be_waiting_calmly();
+  tick_at_deadline();
+  on(ResolveFsm::Answered{{{}, 5s, "NXDOMAIN"}});
+  EXPECT_GE(pause(), 4500ms);
+  EXPECT_LE(pause(), 5s);
+  tick_at_deadline();
+  on(ResolveFsm::Answered{{{}, 24h, "NXDOMAIN"}});
+  EXPECT_LE(pause(), kCeiling);
+  on(ResolveFsm::HurryUp{});
+  on(ResolveFsm::Answered{{{}, 24h, "NXDOMAIN"}});
+  EXPECT_LE(pause(), 4ms) << "but not by those who need a master now";
+}
+
 TEST_F(ResolveFsmTest, AGoodAnswerEndsTheTroubleOfFailures) {
   be_waiting_calmly();
   tick_at_deadline();

@@ -50,6 +50,13 @@ class Answer {
   Answer& additional(const char* name, const char* address, unsigned int ttl = 10) {
     return put_address(ARES_SECTION_ADDITIONAL, name, address, ttl);
   }
+  Answer& soa(unsigned int ttl, unsigned int minimum) {
+    ares_dns_rr_t* rr = add(ARES_SECTION_AUTHORITY, "test", ARES_REC_TYPE_SOA, ttl);
+    require(ares_dns_rr_set_str(rr, ARES_RR_SOA_MNAME, "ns.test"));
+    require(ares_dns_rr_set_str(rr, ARES_RR_SOA_RNAME, "postmaster.test"));
+    require(ares_dns_rr_set_u32(rr, ARES_RR_SOA_MINIMUM, minimum));
+    return *this;
+  }
   Answer& text(const char* name) {
     const std::string text = "consul-network-segment=";
     require(ares_dns_rr_add_abin(add(ARES_SECTION_ADDITIONAL, name, ARES_REC_TYPE_TXT, 0), ARES_RR_TXT_DATA,
@@ -99,6 +106,16 @@ Strings names(const std::vector<AddressRecord>& records) {
   for (const auto& record : records) result.push_back(record.address);
   return result;
 }
+
+// ---- no answer ----------------------------------------------------------------------------------------
+
+TEST(NegativeTtl, IsTheShorterOfTheSoaRecordsTtlAndItsMinimum) {
+  EXPECT_EQ(Answer().soa(60, 900).read(read_negative_ttl), 60s);
+  EXPECT_EQ(Answer().soa(900, 60).read(read_negative_ttl), 60s);
+  EXPECT_EQ(Answer().soa(0, 900).read(read_negative_ttl), 0s);
+}
+
+TEST(NegativeTtl, IsNothingWithoutASoaRecord) { EXPECT_EQ(Answer().read(read_negative_ttl), 0s); }
 
 // ---- SRV ----------------------------------------------------------------------------------------------
 
