@@ -14,11 +14,11 @@ namespace rediscovery {
 
 enum class EventKind : std::uint8_t {
   resolved,           // a look-up answered with at least one usable endpoint, other than before
-  lookup_failed,      // a look-up gave nothing usable; the last good answer stays
+  lookup_failed,      // a look-up or a push gave nothing usable; the last good answer stays
   suspect,            // evidence that the master is stale; hand-outs pause until it is verified again
   verified,           // the suspected master is still the master
   adopted,            // a new master, a new generation
-  refused,            // a candidate was asked and is not the master
+  refused,            // a candidate is not the master, or could not be asked; the same is told once
   authentication,     // a node refuses the configured user or password
   connection_opened,  // a verified connection joined the pool
   connection_closed,  // a connection left the pool; reason tells why
@@ -34,7 +34,10 @@ struct REDISCOVERY_EXPORT Event {
   std::uint64_t generation = 0;              // the generation in force when it happened; 0: no master yet
   std::string endpoint;                      // "address:port" this is about, or empty
   std::string reason;                        // one line for people, or empty
-  std::chrono::microseconds took{0};         // adopted, verified: since suspicion (or construction) began
+  // adopted, verified: since suspicion (or construction) began, or DNS named another; resolved,
+  // lookup_failed: the look-up; connection_opened: connect and handshake; connection_closed: its age;
+  // drained: since the adoption; else 0.
+  std::chrono::microseconds took{0};
 
   // One JSON object on one line.
   [[nodiscard]] std::string to_json() const;

@@ -28,8 +28,9 @@ class REDISCOVERY_EXPORT Lease {
   ~Lease();
 
   // Sends one command and waits for its reply, at most `timeout`. Never sent twice, on no account: what a
-  // lease is for (transactions) must not be repeated in part. After `timeout` or `connection_lost` the
-  // lease is broken and every further command fails at once with Executed::no.
+  // lease is for (transactions) must not be repeated in part. After `timeout`, `connection_lost`, `protocol`
+  // or a server's word that it is no master any more (READONLY, LOADING, MASTERDOWN) the lease is broken and
+  // every further command fails at once with Executed::no.
   Result<Reply> execute(const Command& command, std::chrono::milliseconds timeout);
   // The same with the time that was left when the lease was acquired: the deadline given to acquire().
   Result<Reply> execute(const Command& command);
@@ -49,7 +50,8 @@ class REDISCOVERY_EXPORT Lease {
 class REDISCOVERY_EXPORT Pool {
  public:
   // Starts looking for the master and returns at once: neither DNS nor Redis need to be there yet.
-  // Throws InvalidOptions for a configuration that cannot work, std::system_error if no thread can start.
+  // Throws InvalidOptions for a configuration that cannot work; std::system_error or std::runtime_error if
+  // the system has no thread, descriptor or memory left for it.
   explicit Pool(const Options& options);
   // close(), then frees everything. Leases may still exist.
   ~Pool();
@@ -60,9 +62,12 @@ class REDISCOVERY_EXPORT Pool {
   //
   // Waits at most `timeout` (> 0) for everything together: a connection, a new master if the old one is
   // gone, the reply. What the server certainly did not run (never written; READONLY, LOADING, MASTERDOWN,
-  // NOREPLICAS) is tried again within that time. What it may have run is tried again only if the command
-  // only reads or is marked idempotent(); otherwise the error says Executed::maybe. An error reply of the
-  // server comes back as ErrorCode::server_error with Executed::yes.
+  // NOREPLICAS, BUSY) is tried again within that time. What it may have run is tried again only if the
+  // command only reads or is marked idempotent(); otherwise the error says Executed::maybe, and so it does
+  // for a script that was written. An error reply of the server comes back as ErrorCode::server_error, with
+  // Executed::yes or what the reply proves. A reply that is not there in time is evidence that the master
+  // hangs, also when the time was short: other callers then wait until it has answered a question, a round
+  // trip if it is well.
   //
   // Commands that change the connection (MULTI, WATCH, SELECT, SUBSCRIBE, …) are refused with
   // `invalid_argument`: they need acquire().
@@ -77,7 +82,7 @@ class REDISCOVERY_EXPORT Pool {
   // event handler's.
   void close(std::chrono::milliseconds grace = std::chrono::milliseconds(0));
 
-  // A consistent snapshot of counters.
+  // A snapshot. What is held now is consistent in itself; the counters move on while they are read.
   [[nodiscard]] Stats stats() const;
 
  private:

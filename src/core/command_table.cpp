@@ -135,13 +135,6 @@ bool contains(const List& sorted, std::string_view name) {
   return std::binary_search(sorted.begin(), sorted.end(), name);
 }
 
-std::string upper(std::string_view word) {
-  std::string result(word);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return result;
-}
-
 // XREAD and XREADGROUP GROUP <group> <consumer>: options come before STREAMS, then keys of any name.
 bool reads_streams_with_block(const std::vector<std::string>& words, std::size_t first_option) {
   for (std::size_t i = first_option; i < words.size(); ++i) {
@@ -153,6 +146,13 @@ bool reads_streams_with_block(const std::vector<std::string>& words, std::size_t
 }
 
 }  // namespace
+
+std::string upper(std::string_view word) {
+  std::string result(word);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return result;
+}
 
 CommandTraits traits_of(const std::vector<std::string>& words) {
   CommandTraits traits;

@@ -18,4 +18,7 @@ struct CommandTraits {
 // no trait: they are sent, and never sent twice. Source: the flags in COMMAND's output of Redis 7.0.
 [[nodiscard]] CommandTraits traits_of(const std::vector<std::string>& words);
 
+// Redis' commands and their options do not distinguish case.
+[[nodiscard]] std::string upper(std::string_view word);
+
 }  // namespace rediscovery::core

@@ -42,9 +42,25 @@ std::string_view to_string(Executed executed) noexcept {
   return "unknown";
 }
 
+std::ostream& operator<<(std::ostream& out, const TimeSpent& spent) {
+  const auto in_ms = [](std::chrono::microseconds duration) {
+    return static_cast<double>(duration.count()) / 1000;
+  };
+  return out << "waited " << in_ms(spent.waiting) << " ms (look-ups " << in_ms(spent.resolving)
+             << " ms, connecting " << in_ms(spent.connecting) << " ms, verifying " << in_ms(spent.verifying)
+             << " ms), " << in_ms(spent.answering) << " ms for answers";
+}
+
+Error Error::with(const TimeSpent& spent) const {
+  Error error = *this;
+  error.spent_ = spent;
+  return error;
+}
+
 std::ostream& operator<<(std::ostream& out, const Error& error) {
-  return out << to_string(error.code()) << " (executed: " << to_string(error.executed())
-             << "): " << error.message();
+  out << to_string(error.code()) << " (executed: " << to_string(error.executed()) << "): " << error.message();
+  if (error.spent() != TimeSpent{}) out << "; " << error.spent();
+  return out;
 }
 
 BadResultAccess::BadResultAccess(Error error)

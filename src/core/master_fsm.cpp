@@ -154,6 +154,8 @@ void MasterFsm::adopt(const Verified& event, TimePoint now, Actions& actions) {
   successor_.reset();
   master_ = event.endpoint;
   report_ = event.report;
+  // Also those under way: the next time that somebody is asked, an answer of before would be too old to
+  // count.
   candidates_.clear();
 }
 

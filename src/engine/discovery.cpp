@@ -12,6 +12,8 @@ using core::StandbyFsm;
 
 namespace {
 
+constexpr std::size_t kMostComplaints = 256;
+
 std::string_view to_string(Name name) { return name == Name::master ? "master" : "replicas"; }
 
 std::string join(const std::vector<core::Endpoint>& endpoints) {
@@ -118,11 +120,15 @@ void Discovery::resolve(Name name, const ResolveFsm::Event& event, core::TimePoi
   ResolveFsm& fsm = name == Name::master ? resolve_master_ : resolve_replicas_;
   for (const auto& action : fsm.on(event, now, rng_)) {
     std::visit(core::Overloaded{
-                   [&](const ResolveFsm::StartLookup&) { port_.start_lookup(name); },
+                   [&](const ResolveFsm::StartLookup&) {
+                     asked_at_.at(static_cast<std::size_t>(name)) = now;
+                     port_.start_lookup(name);
+                   },
                    [&](const ResolveFsm::CancelLookup&) { port_.cancel_lookup(name); },
                    [&](const ResolveFsm::Publish& publish) { published(name, publish, now); },
                    [&](const ResolveFsm::ReportFailure& failure) {
-                     complain(EventKind::lookup_failed, std::string(to_string(name)), failure.problem);
+                     complain(EventKind::lookup_failed, std::string(to_string(name)), failure.problem,
+                              now - asked_at_.at(static_cast<std::size_t>(name)));
                    },
                },
                action);
@@ -132,7 +138,8 @@ void Discovery::resolve(Name name, const ResolveFsm::Event& event, core::TimePoi
 void Discovery::published(Name name, const ResolveFsm::Publish& publish, core::TimePoint now) {
   complaints_.erase(std::string(to_string(name)));  // the next failure is a new one
   if (publish.changed) {
-    port_.tell(EventKind::resolved, "", std::string(to_string(name)) + ": " + join(publish.endpoints), {});
+    port_.tell(EventKind::resolved, "", std::string(to_string(name)) + ": " + join(publish.endpoints),
+               now - asked_at_.at(static_cast<std::size_t>(name)));
   }
   if (name == Name::master) {
     decide(MasterFsm::Offered{publish.endpoints}, now);
@@ -212,13 +219,16 @@ void Discovery::stand_by(const StandbyFsm::Event& event, core::TimePoint now) {
   }
 }
 
-void Discovery::complain(EventKind kind, const std::string& about, const std::string& reason) {
+void Discovery::complain(EventKind kind, const std::string& about, const std::string& reason,
+                         core::Duration took) {
   const std::string endpoint = kind == EventKind::lookup_failed ? "" : about;
   trouble_ = endpoint.empty() || reason.starts_with(endpoint) ? reason : endpoint + " " + reason;
+  // Names that lead to ever other addresses must not fill the memory; then something is told twice.
+  if (complaints_.size() >= kMostComplaints && !complaints_.contains(about)) complaints_.clear();
   auto& last = complaints_[about];
   if (last == reason) return;
   last = reason;
-  port_.tell(kind, endpoint, reason, {});
+  port_.tell(kind, endpoint, reason, took);
 }
 
 // A node's word for its master leads to a connection, and so to our password, just as DNS does.

@@ -1,6 +1,7 @@
 // Finding and following the master: the look-up and the choice, put together.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -99,7 +100,8 @@ class Discovery {
   void decide(const core::MasterFsm::Event& event, core::TimePoint now);
   void perform(const core::MasterFsm::Action& action, core::TimePoint now);
   void stand_by(const core::StandbyFsm::Event& event, core::TimePoint now);
-  void complain(EventKind kind, const std::string& endpoint, const std::string& reason);
+  void complain(EventKind kind, const std::string& about, const std::string& reason,
+                core::Duration took = {});
   core::LookupResult without_forbidden(const core::LookupResult& result) const;
   core::NodeReport without_forbidden(const core::NodeReport& report) const;
 
@@ -110,6 +112,7 @@ class Discovery {
   core::ResolveFsm resolve_replicas_;
   core::MasterFsm master_;
   core::StandbyFsm standby_;
+  std::array<core::TimePoint, 2> asked_at_{};  // the look-up under way, by Name
   std::string trouble_;
   // The last complaint about each endpoint or name: the same one, every few milliseconds, is told once.
   std::map<std::string, std::string> complaints_;

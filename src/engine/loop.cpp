@@ -42,7 +42,14 @@ Loop::Loop() {
     require(status, "cannot make the event loop's mailbox");
   }
   const SignalsBlocked blocked;
-  thread_ = std::thread([this] { uv_run(&loop_, UV_RUN_DEFAULT); });
+  try {
+    thread_ = std::thread([this] { uv_run(&loop_, UV_RUN_DEFAULT); });
+  } catch (...) {
+    uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+    throw;
+  }
 }
 
 Loop::~Loop() { stop(); }

@@ -99,7 +99,7 @@ core::TimePoint PoolDriver::next_deadline() const {
 
 ConnectionId PoolDriver::dial(Use use, const core::Endpoint& endpoint, std::uint64_t generation) {
   const ConnectionId id = ++last_id_;
-  Connection connection{use, generation, ConnectionFsm(plan_.connection, endpoint, now_)};
+  Connection connection{use, generation, ConnectionFsm(plan_.connection, endpoint, now_), now_};
   if (use != Use::standby) work_.connecting.begin(now_);
   keep_due(id, connections_.emplace(id, std::move(connection)).first->second);
   port_.dial(id, endpoint);
@@ -283,9 +283,10 @@ void PoolDriver::not_admitted(ConnectionId id, EvidenceKind kind, const std::str
 
 void PoolDriver::join(ConnectionId id, std::uint64_t generation) {
   Connection& connection = connections_.at(id);
-  connection.use = Use::member;
+  const bool was_standby = std::exchange(connection.use, Use::member) == Use::standby;
   connection.generation = generation;
-  tell(EventKind::connection_opened, connection.life.endpoint().to_string(), "", {});
+  tell(EventKind::connection_opened, connection.life.endpoint().to_string(), "",
+       was_standby ? core::Duration::zero() : now_ - connection.dialled_at);
 }
 
 void PoolDriver::check(ConnectionId id, core::TimePoint now) {
@@ -298,8 +299,9 @@ void PoolDriver::discard(ConnectionId id, const std::string& reason, core::TimeP
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   const std::string endpoint = found->second.life.endpoint().to_string();
+  const core::Duration age = now_ - found->second.dialled_at;
   close(id);
-  tell(EventKind::connection_closed, endpoint, reason, {});
+  tell(EventKind::connection_closed, endpoint, reason, age);
 }
 
 void PoolDriver::retire_members(core::OldMaster old) {

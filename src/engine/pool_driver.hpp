@@ -87,6 +87,7 @@ class PoolDriver : private DiscoveryPort {
     Use use;
     std::uint64_t generation;  // opening, member
     core::ConnectionFsm life;
+    core::TimePoint dialled_at;
     std::optional<core::TimePoint> due = std::nullopt;  // as it stands in due_
   };
 

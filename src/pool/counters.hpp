@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pool/latency_recorder.hpp"
+
 namespace rediscovery {
 
 // Each is only ever added to; Stats says what they mean.
@@ -19,6 +21,13 @@ struct Counters {
   std::atomic<std::uint64_t> suspicions{0};
   std::atomic<std::uint64_t> adoptions{0};
   std::atomic<std::uint64_t> refusals{0};
+
+  LatencyRecorder execute;
+  LatencyRecorder wait;
+  LatencyRecorder lookup;
+  LatencyRecorder connect;
+  LatencyRecorder adoption;
+  LatencyRecorder confirmation;
 
   static void add(std::atomic<std::uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 };

@@ -26,7 +26,8 @@ std::optional<Error> refuse(const Command& command, const core::CommandTraits& t
 }  // namespace
 
 Result<Reply> PoolState::exchange(PooledConnection& connection, const Command& command,
-                                  const core::CommandTraits& traits, core::TimePoint deadline) {
+                                  const core::CommandTraits& traits, core::TimePoint now,
+                                  core::TimePoint deadline) {
   // Cheap, and makes the difference between "not executed" and "in doubt" for a connection that was cut while
   // it was idle.
   const std::string& endpoint = connection.link->endpoint().address;
@@ -34,7 +35,7 @@ Result<Reply> PoolState::exchange(PooledConnection& connection, const Command& c
     return Error(ErrorCode::connection_lost, Executed::no,
                  endpoint + ": the connection ended before the command was sent");
   }
-  connection.asked(engine::now(), traits.only_reads, !traits.may_block);
+  connection.asked(now, traits.only_reads, !traits.may_block);
   auto reply = connection.link->call(command, deadline);
   connection.answered();
   if (reply && !reply->is_error() && !traits.only_reads && connection.has_ended()) {
@@ -50,22 +51,30 @@ Result<Reply> PoolState::execute(const Command& command, std::chrono::millisecon
   core::Attempts attempts(command, started, deadline);
   if (auto error = refuse(command, attempts.traits(), timeout)) return *error;
   core::Rng jitter(static_cast<std::uint64_t>(started.time_since_epoch().count()));
+  TimeSpent spent;
+  const auto finish = [&](Result<Reply> result) {
+    counters.execute.record(engine::now() - started);
+    return count(std::move(result), spent);
+  };
 
   while (true) {
-    auto borrowed = borrow(deadline, timeout);
-    if (!borrowed) return count(attempts.give_up(borrowed.error()));
+    auto borrowed = borrow(deadline, timeout, spent);
+    if (!borrowed) return finish(attempts.give_up(borrowed.error()));
     const ConnectionPtr connection = std::move(*borrowed);
-    if (engine::now() >= deadline) {
+    const core::TimePoint sent = engine::now();
+    if (sent >= deadline) {
       give_back(connection, true);
-      return count(attempts.give_up(time_is_over()));
+      return finish(attempts.give_up(time_is_over()));
     }
-    auto step = attempts.after(exchange(*connection, command, attempts.traits(), deadline),
-                               connection->generation, engine::now(), jitter);
+    auto outcome = exchange(*connection, command, attempts.traits(), sent, deadline);
+    const core::TimePoint answered = engine::now();
+    spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(answered - sent);
+    auto step = attempts.after(std::move(outcome), connection->generation, answered, jitter);
     if (step.evidence) evidence(*connection, *step.evidence, step.detail);
     give_back(connection, !step.spent);
-    if (step.result) return count(std::move(*step.result));
+    if (step.result) return finish(std::move(*step.result));
     if (step.not_before > engine::now() && !pause(step.not_before)) {
-      return count(attempts.give_up(
+      return finish(attempts.give_up(
           Error(ErrorCode::closed, Executed::no, "the pool was closed; before that: " + step.detail)));
     }
     Counters::add(counters.retries);
@@ -77,13 +86,14 @@ Error PoolState::time_is_over() {
   return {ErrorCode::timeout, Executed::no, "the time was over before the command could be sent"};
 }
 
-Result<Reply> PoolState::count(Result<Reply> result) {
+Result<Reply> PoolState::count(Result<Reply> result, const TimeSpent& spent) {
   if (result || result.error().code() == ErrorCode::server_error) {
     Counters::add(counters.commands);
   } else {
     Counters::add(counters.failed);
     if (result.error().executed() == Executed::maybe) Counters::add(counters.in_doubt);
   }
+  if (!result) return result.error().with(spent);
   return result;
 }
 

@@ -26,6 +26,23 @@ std::string timestamp(std::chrono::system_clock::time_point at) {
   return text;
 }
 
+nlohmann::ordered_json written(const Histogram& histogram) {
+  nlohmann::ordered_json ranges = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+    if (histogram.counts[i] == 0) continue;
+    const bool has_end = i < Histogram::bounds.size();
+    ranges[has_end ? std::to_string(Histogram::bounds[i].count()) : "more"] = histogram.counts[i];
+  }
+  return {
+      {"count", histogram.count()},
+      {"sum_us", histogram.sum.count()},
+      {"p50_us", histogram.quantile(0.5).count()},
+      {"p99_us", histogram.quantile(0.99).count()},
+      {"longest_us", histogram.longest.count()},
+      {"ranges_us", std::move(ranges)},
+  };
+}
+
 }  // namespace
 
 std::string Event::to_json() const {
@@ -59,6 +76,12 @@ std::string Stats::to_json() const {
       {"suspicions", suspicions},
       {"adoptions", adoptions},
       {"refusals", refusals},
+      {"execute", written(execute)},
+      {"wait", written(wait)},
+      {"lookup", written(lookup)},
+      {"connect", written(connect)},
+      {"adoption", written(adoption)},
+      {"confirmation", written(confirmation)},
   });
 }
 

@@ -1,19 +1,10 @@
 // Exclusive use of one connection.
-#include <algorithm>
-#include <cctype>
-
 #include "core/retry_policy.hpp"
 #include "engine/loop.hpp"
 #include "pool/pool_state.hpp"
 
 namespace rediscovery {
 namespace {
-
-std::string upper(std::string word) {
-  std::transform(word.begin(), word.end(), word.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return word;
-}
 
 // What a lease's commands have done to its connection, so that the next borrower does not inherit it.
 class Session {
@@ -73,26 +64,31 @@ struct Lease::State {
                    "this lease is broken: an earlier command failed on it");
     }
     if (pool->is_closed()) return Error(ErrorCode::closed, Executed::no, "the pool is closed");
-    const std::string name = upper(command.words().front());
+    const std::string name = core::upper(command.words().front());
     if (auto objection = Session::objection(name); !objection.empty()) {
       return Error(ErrorCode::invalid_argument, Executed::no, objection);
     }
-    if (engine::now() >= until) return pool->count(PoolState::time_is_over());
+    const core::TimePoint sent = engine::now();
+    TimeSpent spent;
+    if (sent >= until) return pool->count(PoolState::time_is_over(), spent);
     const auto traits = core::traits_of(command.words());
-    auto reply = PoolState::exchange(*connection, command, traits, until);
+    auto reply = PoolState::exchange(*connection, command, traits, sent, until);
+    if (!reply || reply->is_error()) {
+      spent.answering = std::chrono::duration_cast<std::chrono::microseconds>(engine::now() - sent);
+    }
     if (!reply) {
       broken = true;
       const auto verdict = core::judge_failure(reply.error(), traits, false);
       if (verdict.evidence) pool->evidence(*connection, *verdict.evidence, reply.error().message());
-      return pool->count(reply.error());
+      return pool->count(reply.error(), spent);
     }
     session.sent(name, traits);
-    if (!reply->is_error()) return pool->count(std::move(reply));
+    if (!reply->is_error()) return pool->count(std::move(reply), spent);
     const auto verdict = core::judge_error_reply(reply->text(), traits);
     broken = verdict.spent;
     const Error error(ErrorCode::server_error, verdict.executed, std::string(reply->text()));
     if (verdict.evidence) pool->evidence(*connection, *verdict.evidence, error.message());
-    return pool->count(error);
+    return pool->count(error, spent);
   }
 };
 
@@ -117,10 +113,11 @@ Result<Lease> PoolState::acquire(std::chrono::milliseconds timeout) {
     return Error(ErrorCode::invalid_argument, Executed::no, "the timeout must be greater than 0 ms");
   }
   const core::TimePoint deadline = core::saturating_add(engine::now(), timeout);
-  auto connection = borrow(deadline, timeout);
+  TimeSpent spent;
+  auto connection = borrow(deadline, timeout, spent);
   if (!connection) {
     Counters::add(counters.failed);
-    return connection.error();
+    return connection.error().with(spent);
   }
   return Lease(std::make_unique<Lease::State>(shared_from_this(), std::move(*connection), deadline));
 }

@@ -1,6 +1,8 @@
 #include "pool/pool_engine.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <future>
 #include <random>
 
 #include "pool/pool_plan.hpp"
@@ -20,7 +22,17 @@ PoolEngine::PoolEngine(const Options& options, PoolState& state) : options_(opti
 PoolEngine::~PoolEngine() { stop(); }
 
 void PoolEngine::start() {
-  loop_.post([this] { set_up(); });
+  // Waited for, so that what cannot be made is the constructor's exception and not the end of the process.
+  std::promise<void> is_set_up;
+  loop_.post([&] {
+    try {
+      set_up();
+      is_set_up.set_value();
+    } catch (...) {
+      is_set_up.set_exception(std::current_exception());
+    }
+  });
+  is_set_up.get_future().get();
 }
 
 void PoolEngine::set_up() {
@@ -83,7 +95,7 @@ void PoolEngine::keep_time() {
   core::TimePoint next = driver_->next_deadline();
   if (const auto at = state_.next_deadline()) next = std::min(next, *at);
   timer_->set(next);
-  state_.set_trouble(driver_->discovery().trouble());
+  state_.set_background(driver_->discovery().trouble(), driver_->work());
 }
 
 // ---- from callers' threads -----------------------------------------------------------------------------
@@ -109,7 +121,7 @@ void PoolEngine::evidence(core::MasterFsm::Evidence evidence) {
 void PoolEngine::drained(std::uint64_t generation) {
   post([this, generation] {
     tell(EventKind::drained, "", "nothing is left of the generations before " + std::to_string(generation),
-         {});
+         engine::now() - adopted_at_);
   });
 }
 
@@ -122,7 +134,8 @@ std::unique_ptr<dns::Resolver>& PoolEngine::resolver(engine::Name name) {
 void PoolEngine::start_lookup(engine::Name name) {
   Counters::add(state_.counters.lookups);
   const std::string& text = name == engine::Name::master ? options_.master : options_.replicas;
-  resolver(name)->lookup(text, [this, name](const core::LookupResult& result) {
+  resolver(name)->lookup(text, [this, name, asked = engine::now()](const core::LookupResult& result) {
+    state_.counters.lookup.record(engine::now() - asked);
     if (result.endpoints.empty()) Counters::add(state_.counters.lookups_failed);
     driver_->on_lookup(name, result, engine::now());
     keep_time();
@@ -138,8 +151,12 @@ void PoolEngine::cancel_lookup(engine::Name name) {
 void PoolEngine::dial(core::ConnectionId id, const core::Endpoint& endpoint) {
   Counters::add(state_.counters.connects);
   redis::Dialer::Handlers handlers;
-  handlers.connected = [this, id] { driver_->on_connected(id, engine::now()); };
-  handlers.done = [this, id](Result<redis::Dialled> result) {
+  handlers.connected = [this, id] {
+    driver_->on_connected(id, engine::now());
+    keep_time();
+  };
+  handlers.done = [this, id, started = engine::now()](Result<redis::Dialled> result) {
+    if (result) state_.counters.connect.record(engine::now() - started);
     dialled(id, std::move(result));
     keep_time();
   };
@@ -199,6 +216,7 @@ void PoolEngine::pool(const core::PoolFsm::Event& event, std::uint64_t generatio
   };
   if (const auto* adopted = std::get_if<core::PoolFsm::Adopted>(&event)) {
     Counters::add(state_.counters.adoptions);
+    adopted_at_ = engine::now();
     state_.set_master(driver_->discovery().master().master().to_string());
     join(adopted->connection);
   } else if (const auto* confirmed = std::get_if<core::PoolFsm::Confirmed>(&event)) {
@@ -213,6 +231,8 @@ void PoolEngine::tell(EventKind kind, const std::string& endpoint, const std::st
                       core::Duration took) {
   if (kind == EventKind::suspect) Counters::add(state_.counters.suspicions);
   if (kind == EventKind::refused) Counters::add(state_.counters.refusals);
+  if (kind == EventKind::adopted) state_.counters.adoption.record(took);
+  if (kind == EventKind::verified) state_.counters.confirmation.record(took);
   if (!options_.on_event) return;
   Event event;
   event.kind = kind;

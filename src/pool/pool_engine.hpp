@@ -21,7 +21,9 @@ namespace rediscovery {
 // Owns the loop's thread and everything that lives on it: resolvers, dials, and a watch on each connection.
 class PoolEngine : public Backstage, private engine::PoolPort {
  public:
-  // `options` were validated. `state` must live until stop() has returned. Nothing happens before start().
+  // `options` were validated. `state` must live until stop() has returned. Nothing happens before start(),
+  // which throws what std::system_error and std::runtime_error have to say when the system is short of
+  // something.
   PoolEngine(const Options& options, PoolState& state);
   ~PoolEngine() override;
   void start();
@@ -67,6 +69,7 @@ class PoolEngine : public Backstage, private engine::PoolPort {
   std::unique_ptr<redis::Dialer> dialer_;
   std::unique_ptr<engine::PoolDriver> driver_;
   std::unique_ptr<engine::Timer> timer_;
+  core::TimePoint adopted_at_{};
   std::unordered_map<core::ConnectionId, std::unique_ptr<ConnectionWatch>> watches_;
 };
 

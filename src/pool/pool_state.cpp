@@ -28,21 +28,26 @@ struct PoolState::Errands {
 PoolState::PoolState(const Options& options) : rng_(std::random_device{}()), fsm_(pool_policy(options)) {}
 
 Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint deadline,
-                                                   std::chrono::milliseconds timeout) {
+                                                   std::chrono::milliseconds timeout, TimeSpent& spent) {
   Waiter waiter;
   Errands errands;
   {
     std::unique_lock lock(mutex_);
-    perform(fsm_.on(core::PoolFsm::Acquire{waiter.id()}, engine::now(), rng_), errands);
+    const core::TimePoint started = engine::now();
+    perform(fsm_.on(core::PoolFsm::Acquire{waiter.id()}, started, rng_), errands);
     if (!waiter.is_done()) {
+      const core::Work before = work_;
       lock.unlock();
       run(errands);
       lock.lock();
-      while (!waiter.is_done()) {
-        if (waiter.wake.wait_until(lock, deadline) == std::cv_status::timeout && !waiter.is_done()) {
-          perform(fsm_.on(core::PoolFsm::GiveUp{waiter.id()}, deadline, rng_), errands);
-          return no_connection(timeout);
-        }
+      bool in_time = true;
+      while (in_time && !waiter.is_done()) {
+        in_time = waiter.wake.wait_until(lock, deadline) == std::cv_status::no_timeout;
+      }
+      add_wait(spent, before, started);
+      if (!waiter.is_done()) {
+        perform(fsm_.on(core::PoolFsm::GiveUp{waiter.id()}, deadline, rng_), errands);
+        return no_connection(timeout);
       }
     }
   }
@@ -51,12 +56,26 @@ Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint deadline,
   return std::get<ConnectionPtr>(waiter.outcome);
 }
 
+void PoolState::add_wait(TimeSpent& spent, const core::Work& before, core::TimePoint started) {
+  const core::TimePoint now = engine::now();
+  counters.wait.record(now - started);
+  const auto part = [&](core::BusyTime core::Work::*work) {
+    return std::chrono::duration_cast<std::chrono::microseconds>((work_.*work).until(now) -
+                                                                 (before.*work).until(started));
+  };
+  spent.waiting += std::chrono::duration_cast<std::chrono::microseconds>(now - started);
+  spent.resolving += part(&core::Work::resolving);
+  spent.connecting += part(&core::Work::connecting);
+  spent.verifying += part(&core::Work::verifying);
+}
+
 Error PoolState::no_connection(std::chrono::milliseconds timeout) const {
   const std::string within = " within " + std::to_string(timeout.count()) + " ms";
   const std::string why = trouble_.empty() ? "" : ": " + trouble_;
   if (fsm_.state() == core::PoolFsm::State::serving) {
     return {ErrorCode::timeout, Executed::no,
-            "no connection to " + master_ + " became free" + within + " (max_connections are in use)"};
+            "no connection to " + master_ + " became free" + within + ": " + std::to_string(fsm_.lent()) +
+                " are in use, " + std::to_string(fsm_.connecting()) + " are being opened"};
   }
   return {ErrorCode::no_master, Executed::no, "no verified master" + within + why};
 }
@@ -156,9 +175,10 @@ void PoolState::set_master(const std::string& endpoint) {
   master_ = endpoint;
 }
 
-void PoolState::set_trouble(const std::string& trouble) {
+void PoolState::set_background(const std::string& trouble, const core::Work& work) {
   const std::lock_guard lock(mutex_);
-  trouble_ = trouble;
+  if (trouble_ != trouble) trouble_ = trouble;
+  work_ = work;
 }
 
 Stats PoolState::stats() {
@@ -187,6 +207,12 @@ Stats PoolState::stats() {
   stats.suspicions = read(counters.suspicions);
   stats.adoptions = read(counters.adoptions);
   stats.refusals = read(counters.refusals);
+  stats.execute = counters.execute.snapshot();
+  stats.wait = counters.wait.snapshot();
+  stats.lookup = counters.lookup.snapshot();
+  stats.connect = counters.connect.snapshot();
+  stats.adoption = counters.adoption.snapshot();
+  stats.confirmation = counters.confirmation.snapshot();
   return stats;
 }
 

@@ -13,6 +13,7 @@
 #include "core/master_fsm.hpp"
 #include "core/pool_fsm.hpp"
 #include "core/retry_policy.hpp"
+#include "core/work.hpp"
 #include "pool/counters.hpp"
 #include "pool/pooled_connection.hpp"
 
@@ -46,10 +47,11 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   Result<Lease> acquire(std::chrono::milliseconds timeout);
   // One attempt on one connection; sets the timer that the loop watches for silence.
   static Result<Reply> exchange(PooledConnection& connection, const Command& command,
-                                const core::CommandTraits& traits, core::TimePoint deadline);
+                                const core::CommandTraits& traits, core::TimePoint now,
+                                core::TimePoint deadline);
   static Error time_is_over();
-  // Counts how a command ended, and passes it on.
-  Result<Reply> count(Result<Reply> result);
+  // Counts how a command ended, and passes it on; an error with where its time went.
+  Result<Reply> count(Result<Reply> result, const TimeSpent& spent);
   void give_back(const ConnectionPtr& connection, bool reusable);
   // Pauses the hand-outs of that generation before it returns, so that the caller's next attempt waits.
   void evidence(const PooledConnection& connection, core::EvidenceKind kind, const std::string& detail);
@@ -64,7 +66,8 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   void on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining = nullptr);
   [[nodiscard]] std::optional<core::TimePoint> next_deadline();
   void set_master(const std::string& endpoint);
-  void set_trouble(const std::string& trouble);
+  // For what callers are told when their time is over.
+  void set_background(const std::string& trouble, const core::Work& work);
 
   Counters counters;
 
@@ -73,9 +76,11 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // What must happen outside the mutex.
   struct Errands;
 
-  Result<ConnectionPtr> borrow(core::TimePoint deadline, std::chrono::milliseconds timeout);
-  Error no_connection(std::chrono::milliseconds timeout) const;           // requires mutex_
-  void perform(const core::PoolFsm::Actions& actions, Errands& errands);  // requires mutex_
+  // Adds to `spent` what the wait was for.
+  Result<ConnectionPtr> borrow(core::TimePoint deadline, std::chrono::milliseconds timeout, TimeSpent& spent);
+  void add_wait(TimeSpent& spent, const core::Work& before, core::TimePoint started);  // requires mutex_
+  Error no_connection(std::chrono::milliseconds timeout) const;                        // requires mutex_
+  void perform(const core::PoolFsm::Actions& actions, Errands& errands);               // requires mutex_
   void run(Errands& errands);
   bool pause(core::TimePoint until);
 
@@ -85,6 +90,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   std::unordered_map<core::ConnectionId, ConnectionPtr> connections_;  // guarded by mutex_
   std::string master_;                                                 // guarded by mutex_
   std::string trouble_;                                                // guarded by mutex_
+  core::Work work_;                                                    // guarded by mutex_
   std::condition_variable changed_;       // something was given back, or the pool was closed
   std::unique_ptr<Backstage> backstage_;  // constant once the first caller can reach the pool
 };

@@ -239,6 +239,29 @@ TEST_F(Names, ABlackHoleBesideTheMasterDelaysNothing) {
   EXPECT_EQ(pool.stats().master, node(0).endpoint());
 }
 
+TEST_F(Names, AnErrorTellsWhatItsTimeWentInto) {
+  const std::string ip = free_ip();
+  const BlackHole hole(ip);
+  point_to_port(ip, hole.port());
+  Options patient = options();
+  patient.connect_timeout = 60s;  // longer than the calls may take
+  {
+    Pool pool(patient);
+    const TimeSpent spent = pool.execute({"PING"}, 200ms).error().spent();
+    EXPECT_GT(spent.connecting * 2, spent.waiting) << spent;
+    EXPECT_EQ(spent.verifying, 0us) << spent;
+    EXPECT_EQ(spent.answering, 0us) << spent;
+  }
+  node(0).stop();
+  point_to_port(node(0).ip(), 6379);
+  {
+    Pool pool(patient);
+    const TimeSpent spent = pool.execute({"PING"}, 200ms).error().spent();
+    EXPECT_GT(spent.verifying * 2, spent.waiting) << spent;
+  }
+  node(0).cont();
+}
+
 TEST_F(Names, AHealthyMasterIsKeptWhileItsNameLeadsNowhere) {
   Pool pool(options());
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));

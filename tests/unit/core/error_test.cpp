@@ -39,6 +39,25 @@ TEST(Error, IsWrittenWithAllThatACallerMustKnow) {
   EXPECT_EQ(out.str(), "connection_lost (executed: maybe): 10.0.0.5:6379: reset by peer");
 }
 
+TEST(Error, TellsWhereItsTimeWent) {
+  TimeSpent spent;
+  spent.waiting = std::chrono::microseconds(480'500);
+  spent.resolving = std::chrono::milliseconds(12);
+  spent.connecting = std::chrono::milliseconds(250);
+  spent.verifying = std::chrono::milliseconds(3);
+  spent.answering = std::chrono::milliseconds(20);
+  const Error error = kLost.with(spent);
+  EXPECT_EQ(error.spent(), spent);
+  EXPECT_EQ(error.message(), kLost.message());
+  EXPECT_NE(error, kLost);
+  std::ostringstream out;
+  out << error;
+  EXPECT_EQ(
+      out.str(),
+      "connection_lost (executed: maybe): 10.0.0.5:6379: reset by peer; waited 480.5 ms (look-ups 12 ms, "
+      "connecting 250 ms, verifying 3 ms), 20 ms for answers");
+}
+
 TEST(Error, IsEqualOnlyInEveryPart) {
   EXPECT_EQ(kLost, Error(kLost));
   EXPECT_NE(kLost, Error(ErrorCode::timeout, Executed::maybe, kLost.message()));

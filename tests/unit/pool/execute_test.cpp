@@ -43,14 +43,20 @@ TEST_F(ExecuteTest, WhatIsRefusedIsNotCounted) {
 }
 
 TEST_F(ExecuteTest, CountsHowCommandsEnd) {
-  (void)state_->count(Reply::status("OK"));
-  (void)state_->count(Error(ErrorCode::server_error, Executed::yes, "ERR"));
-  (void)state_->count(Error(ErrorCode::timeout, Executed::no, ""));
-  (void)state_->count(Error(ErrorCode::connection_lost, Executed::maybe, ""));
+  (void)state_->count(Reply::status("OK"), {});
+  (void)state_->count(Error(ErrorCode::server_error, Executed::yes, "ERR"), {});
+  (void)state_->count(Error(ErrorCode::timeout, Executed::no, ""), {});
+  (void)state_->count(Error(ErrorCode::connection_lost, Executed::maybe, ""), {});
   const Stats stats = state_->stats();
   EXPECT_EQ(stats.commands, 2U);
   EXPECT_EQ(stats.failed, 2U);
   EXPECT_EQ(stats.in_doubt, 1U);
+}
+
+TEST_F(ExecuteTest, AnErrorSaysWhereItsTimeWent) {
+  TimeSpent spent;
+  spent.waiting = 5ms;
+  EXPECT_EQ(state_->count(Error(ErrorCode::timeout, Executed::no, ""), spent).error().spent(), spent);
 }
 
 }  // namespace

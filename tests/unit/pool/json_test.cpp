@@ -43,6 +43,10 @@ TEST(EventJson, ReplacesOnlyWhatIsNotUtf8) {
   EXPECT_EQ(json::parse(event.to_json())["reason"], "a\xEF\xBF\xBD b\xC3\xA4");
 }
 
+std::string unused(const std::string& histogram) {
+  return '"' + histogram + R"(":{"count":0,"sum_us":0,"p50_us":0,"p99_us":0,"longest_us":0,"ranges_us":{}})";
+}
+
 TEST(StatsJson, HasEveryFieldByItsName) {
   Stats stats;
   stats.generation = 1;
@@ -63,11 +67,19 @@ TEST(StatsJson, HasEveryFieldByItsName) {
   stats.suspicions = 14;
   stats.adoptions = 15;
   stats.refusals = 16;
+  stats.execute.counts[6] = 2;
+  stats.execute.counts[19] = 1;
+  stats.execute.sum = 11s;
+  stats.execute.longest = 10'500ms;
   EXPECT_EQ(
       stats.to_json(),
       R"({"generation":1,"master":"10.0.0.5:6379","suspect":true,"idle":2,"in_use":3,"connecting":4,)"
       R"("waiting":5,"commands":6,"failed":7,"in_doubt":8,"retries":9,"lookups":10,"lookups_failed":11,)"
-      R"("connects":12,"connects_failed":13,"suspicions":14,"adoptions":15,"refusals":16})");
+      R"("connects":12,"connects_failed":13,"suspicions":14,"adoptions":15,"refusals":16,)"
+      R"("execute":{"count":3,"sum_us":11000000,"p50_us":1000,"p99_us":10500000,"longest_us":10500000,)"
+      R"("ranges_us":{"1000":2,"more":1}},)" +
+          unused("wait") + ',' + unused("lookup") + ',' + unused("connect") + ',' + unused("adoption") + ',' +
+          unused("confirmation") + '}');
 }
 
 TEST(StatsJson, IsValidWhateverTheBytes) {
