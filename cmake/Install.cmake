@@ -17,6 +17,7 @@ target_sources(rediscovery PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DI
   ${PROJECT_SOURCE_DIR}/include/rediscovery/error.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/event.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/export.hpp
+  ${PROJECT_SOURCE_DIR}/include/rediscovery/histogram.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/options.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/pool.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/promotion.hpp
