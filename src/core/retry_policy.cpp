@@ -51,7 +51,8 @@ Verdict judge_failure(const Error& error, const CommandTraits& traits, bool idem
     }
     return verdict;
   }
-  const bool may_run_twice = traits.only_reads || idempotent;
+  // Half of a script is not the whole of it twice: the promise does not reach that far.
+  const bool may_run_twice = traits.only_reads || (idempotent && !traits.may_be_partial);
   if (error.executed() == Executed::no || may_run_twice) verdict.next = Verdict::Next::when_master_known;
   return verdict;
 }

@@ -23,9 +23,10 @@ namespace rediscovery::core {
 //   EXECABORT                       no         never                                 -            kept
 //   any other error reply           yes        never                                 -            kept
 //   lost, protocol; not all sent    no         once the master is known              lost         spent
-//   lost, protocol; all sent        maybe      if it only reads or is idempotent     lost         spent
+//   lost, protocol; all sent        maybe      if it only reads or is idempotent **  lost         spent
 //   caller's time over              no/maybe   never: there is no time               silent       spent
-//   * maybe, and never again, if it is a script or EXEC: it may have had effects before the error.
+//   *  maybe, and never again, if it is a script or EXEC: it may have had effects before the error.
+//   ** never again if it is a script or EXEC
 struct Verdict {
   enum class Next : std::uint8_t { give_back, when_master_known, here_after_pause };
   Next next = Next::give_back;

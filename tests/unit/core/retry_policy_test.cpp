@@ -138,6 +138,12 @@ const FailureRow kFailures[] = {
      kRead,
      false,
      {Next::when_master_known, Executed::maybe, kLost, true}},
+    // half of a script is not the whole of it twice, whatever its caller promises
+    {ErrorCode::connection_lost,
+     Executed::maybe,
+     kScript,
+     true,
+     {Next::give_back, Executed::maybe, kLost, true}},
     // the caller's time is over: there is none left for another try, not even of a read
     {ErrorCode::timeout, Executed::no, kWrite, false, {Next::give_back, Executed::no, kSilent, true}},
     {ErrorCode::timeout, Executed::maybe, kWrite, false, {Next::give_back, Executed::maybe, kSilent, true}},
