@@ -71,13 +71,16 @@ void Adoptions::adopted(const core::Endpoint& endpoint, const core::NodeReport& 
   if (generation_ > 0) ++context_.totals.adoptions;
   // A descendant's promotion ends the history before it. One that DNS left for a stranger has not ended.
   left_at_.clear();
-  if (generation_ > 0 && report.lineage.previous_id == report_.lineage.id) {
+  const bool is_promotion = generation_ > 0 && report.lineage.previous_id == report_.lineage.id;
+  if (is_promotion) {
     left_.insert(report_.lineage.id);
     if (!(endpoint == master_)) left_at_[master_] = context_.now();
   }
   left_.erase(report.lineage.id);
-  // Once back is possible where DNS and a push disagree. More than that without news is going to and fro.
-  returns_ = was_healthy && endpoint == before_ && words_ == words_before_ ? returns_ + 1 : 0;
+  // Once back is possible where DNS and a push disagree. More than that without news is going to and fro; a
+  // promotion is news in itself.
+  const bool is_news = is_promotion || words_ != words_before_;
+  returns_ = was_healthy && endpoint == before_ && !is_news ? returns_ + 1 : 0;
   if (returns_ > 2) context_.violated("two masters are adopted in turn");
   generation_ = generation;
   before_ = master_;

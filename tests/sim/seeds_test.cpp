@@ -11,7 +11,7 @@ namespace rediscovery::sim {
 namespace {
 
 #ifndef REDISCOVERY_SIM_SEEDS_PER_SLICE
-#define REDISCOVERY_SIM_SEEDS_PER_SLICE 150
+#define REDISCOVERY_SIM_SEEDS_PER_SLICE 300
 #endif
 
 std::uint64_t seeds_per_slice() {

@@ -64,6 +64,13 @@ Settings Settings::draw(std::uint64_t seed) {
   settings.latency_high = draw.chance(15) ? 5ms : 200us;
   settings.faults = draw.number(2, 16);
   settings.troubles = draw.time(2s, 10s);
+  // A crowd: a hundred clients see the same switches. Rare, because it takes as long as a hundred others.
+  if (draw.chance(1)) {
+    while (settings.pools.size() < 100) settings.pools.push_back(draw_pool(draw));
+    settings.load.pause_low = 100ms;
+    settings.load.pause_high = 1s;
+    settings.load.most = 20;
+  }
   return settings;
 }
 
