@@ -25,10 +25,13 @@ struct Consensus {
   std::size_t supporters = 0;  // Sentinels that say this address at this epoch
   std::size_t readable = 0;    // Sentinels with any usable view
   std::size_t asked = 0;
-  std::uint32_t quorum = 1;           // the largest that any of them is configured with
-  std::vector<ReplicaView> replicas;  // agreed only; as the supporters say
-  std::string problem;                // why it is not agreed, for people; empty if agreed
-  std::vector<std::string> absent;    // one line for each Sentinel without a usable view
+  std::uint32_t quorum = 1;                       // the largest that any of them is configured with
+  std::vector<ReplicaView> replicas;              // agreed only; as the supporters say
+  std::string problem;                            // why it is not agreed, for people; empty if agreed
+  std::vector<std::string> absent;                // one line for each Sentinel without a usable view
+  std::vector<core::Endpoint> failing_over = {};  // Sentinels that lead a failover of it, or try to
+  std::vector<core::Endpoint> at_rest = {};       // the others that could be read
+  std::chrono::milliseconds failover_timeout{0};  // the longest that any of them is configured with
 
   friend bool operator==(const Consensus&, const Consensus&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Consensus& consensus);

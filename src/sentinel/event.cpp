@@ -3,7 +3,6 @@
 #include <algorithm>
 
 namespace rediscovery::sentinel {
-namespace {
 
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
@@ -15,8 +14,6 @@ std::vector<std::string_view> words_of(std::string_view text) {
   }
   return words;
 }
-
-}  // namespace
 
 const std::vector<std::string>& trigger_types() {
   // +promoted-slave is the leader's first word that the promotion happened; its +switch-master can be minutes
@@ -36,7 +33,19 @@ const std::vector<std::string>& trigger_types() {
                                                  "+monitor",
                                                  "+reset-master",
                                                  "+set",
-                                                 "+failover-end-for-timeout"};
+                                                 "+failover-end-for-timeout",
+                                                 "-failover-abort-slave-timeout"};
+  return types;
+}
+
+const std::vector<std::string>& failover_types() {
+  static const std::vector<std::string> types = {"+new-epoch",
+                                                 "+try-failover",
+                                                 "+selected-slave",
+                                                 "+promoted-slave",
+                                                 "-failover-abort-not-elected",
+                                                 "-failover-abort-no-good-slave",
+                                                 "-failover-abort-slave-timeout"};
   return types;
 }
 

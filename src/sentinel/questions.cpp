@@ -139,6 +139,9 @@ Interpretation interpret(const std::vector<Reply>& answers, const std::string& m
   view.quorum = std::max(1U, small(after->number("quorum"), 1));
   view.other_sentinels = small(after->number("num-other-sentinels"), 0);
   view.replicas = replicas_in(replicas, *endpoint, after->has_flag("failover_in_progress"));
+  view.failing_over = before->has_flag("failover_in_progress") || after->has_flag("failover_in_progress");
+  view.failover_timeout = std::chrono::milliseconds(
+      small(after->number("failover-timeout"), static_cast<std::uint32_t>(view.failover_timeout.count())));
   return {Reading::ok, false, {}, std::move(view)};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include <rediscovery/command.hpp>
 #include <rediscovery/reply.hpp>
@@ -40,9 +41,18 @@ Woken wait(int fd, short events, int stop_fd, core::TimePoint until) {
   }
 }
 
+const std::set<std::string>& subscribed_types() {
+  static const auto types = [] {
+    std::set<std::string> all(trigger_types().begin(), trigger_types().end());
+    all.insert(failover_types().begin(), failover_types().end());
+    return all;
+  }();
+  return types;
+}
+
 Command subscribe_command() {
   std::vector<std::string> words = {"PSUBSCRIBE"};
-  for (const auto& type : trigger_types()) words.push_back(type);
+  for (const auto& type : subscribed_types()) words.push_back(type);
   return Command(std::move(words));
 }
 
@@ -114,7 +124,7 @@ std::string Subscription::listen(int stop_fd) {
       if (!next->has_value()) break;
       const Reply& reply = **next;
       heard = Clock::now();
-      pinged = confirmed < trigger_types().size();
+      pinged = confirmed < subscribed_types().size();
       if (reply.is_error()) {
         const bool needless =
             awaiting_auth && reply.text().find("without any password") != std::string_view::npos;
@@ -125,7 +135,7 @@ std::string Subscription::listen(int stop_fd) {
         continue;
       }
       const auto& parts = reply.elements();
-      if (parts.size() == 3 && parts[0].text() == "psubscribe" && ++confirmed == trigger_types().size()) {
+      if (parts.size() == 3 && parts[0].text() == "psubscribe" && ++confirmed == subscribed_types().size()) {
         was_subscribed_ = true;
         pinged = false;
         handlers_.subscribed();

@@ -11,8 +11,9 @@
 
 namespace rediscovery::sentinel {
 
-// Connects, subscribes to trigger_types(), and reports; when the connection is lost or silent it starts
-// again, with backoff. run() is the whole life: it returns when `stop_fd` becomes readable. One thread.
+// Connects, subscribes to trigger_types() and failover_types(), and reports; when the connection is lost or
+// silent it starts again, with backoff. run() is the whole life: it returns when `stop_fd` becomes readable.
+// One thread.
 class Subscription {
  public:
   struct Handlers {

@@ -49,7 +49,7 @@ std::ostream& operator<<(std::ostream& out, const MasterView& view) {
     out << separator << replica;
     separator = ", ";
   }
-  return out << "]";
+  return out << "]" << (view.failing_over ? " failing over" : "");
 }
 
 std::ostream& operator<<(std::ostream& out, const Observation& observation) {

@@ -1,6 +1,7 @@
 // What one Sentinel says about one master, at one moment.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
@@ -36,6 +37,8 @@ struct MasterView {
   std::uint32_t quorum = 1;  // as configured in this Sentinel
   std::uint32_t other_sentinels = 0;
   std::vector<ReplicaView> replicas;  // ordered by endpoint, without duplicates
+  bool failing_over = false;          // this Sentinel leads, or tries to lead, a failover of it
+  std::chrono::milliseconds failover_timeout{180'000};  // as configured in this Sentinel
   friend bool operator==(const MasterView&, const MasterView&) = default;
   friend std::ostream& operator<<(std::ostream& out, const MasterView& view);
 };

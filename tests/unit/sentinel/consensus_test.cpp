@@ -54,6 +54,17 @@ TEST(Agree, AConflictBelowTheHighestEpochIsHistory) {
   EXPECT_EQ(agree({says(kFive, 7), says(kSix, 7), says(kSeven, 8)}).kind, Kind::agreed);
 }
 
+TEST(Agree, WhoFailsOverAndWhoIsAtRest) {
+  auto leader = says(kFive, 7);
+  leader.sentinel = {"10.0.1.2", 26379, {}};
+  leader.view->failing_over = true;
+  leader.view->failover_timeout = std::chrono::milliseconds(200'000);
+  const auto consensus = agree({says(kFive, 7), leader, silent()});
+  EXPECT_THAT(consensus.failing_over, ElementsAre(leader.sentinel));
+  EXPECT_THAT(consensus.at_rest, ElementsAre(core::Endpoint{"10.0.1.1", 26379, {}}));
+  EXPECT_EQ(consensus.failover_timeout, std::chrono::milliseconds(200'000));
+}
+
 TEST(Agree, SilentSentinelsAreListedButDoNotVote) {
   const auto consensus = agree({says(kFive, 7), silent(), silent(Reading::refused)});
   EXPECT_EQ(consensus.kind, Kind::agreed);

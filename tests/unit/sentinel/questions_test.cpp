@@ -82,6 +82,20 @@ TEST(Interpret, TheAddressIsTheOneOfGetMasterAddrNotOfSentinelMaster) {
   EXPECT_EQ(meaning.view->epoch, 8U);
 }
 
+TEST(Interpret, AFailoverInProgressBeforeOrAfterCounts) {
+  const auto quiet = master();
+  const auto leading = master({{"flags", "master,o_down,failover_in_progress"}});
+  EXPECT_FALSE(read({quiet, address("10.0.0.5"), Reply::array({}), quiet}).view->failing_over);
+  EXPECT_TRUE(read({leading, address("10.0.0.5"), Reply::array({}), quiet}).view->failing_over);
+  EXPECT_TRUE(read({quiet, address("10.0.0.5"), Reply::array({}), leading}).view->failing_over);
+}
+
+TEST(Interpret, TheFailoverTimeoutIsTheSentinels) {
+  const auto quick = master({{"failover-timeout", "5000"}});
+  const auto meaning = read({quick, address("10.0.0.5"), Reply::array({}), quick});
+  EXPECT_EQ(meaning.view->failover_timeout, std::chrono::milliseconds(5000));
+}
+
 TEST(Interpret, AnEpochThatChangesInBetweenIsAskedForAgain) {
   const auto meaning =
       read({master(), address("10.0.0.6"), Reply::array({}), master({{"config-epoch", "8"}})});
