@@ -75,7 +75,8 @@ Report look(const Context& context, const MasterConfig& master) {
 // here, what the others say is not the end of it; with all of them readable it is, whatever the arguments
 // say.
 bool announcement_is_open(const Report& report, const std::string& ip, const std::string& port) {
-  if (report.error || report.readable == report.asked || !core::is_numeric_address(ip)) return false;
+  if (report.error || report.consensus.readable == report.consensus.asked || !core::is_numeric_address(ip))
+    return false;
   const auto announced =
       core::parse_endpoint(ip.find(':') == std::string::npos ? ip + ":" + port : "[" + ip + "]:" + port);
   const auto verdict = report.plan.verdict;

@@ -142,6 +142,28 @@ sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& env
   return settings;
 }
 
+RedisSettings read_redis(Fields& fields, const consul::Environment& environment) {
+  RedisSettings settings;
+  settings.identity.client_name = "rediscovery-updater";
+  fields.object("redis", [&](Fields& redis) {
+    settings.identity.username = redis.text("user").value_or("");
+    settings.identity.password = secret(redis, "password", environment);
+    if (!settings.identity.username.empty() && settings.identity.password.empty()) {
+      throw ConfigError("redis.user: a user needs a password, password_env or password_file, too");
+    }
+    settings.timeout =
+        redis.milliseconds("timeout_ms", settings.timeout, milliseconds(10), milliseconds(10'000));
+  });
+  return settings;
+}
+
+Promotion read_promotion(Fields& fields) {
+  const auto text = fields.text("promotion").value_or("observed");
+  if (text == "observed") return Promotion::observed;
+  if (text == "announced") return Promotion::announced;
+  throw ConfigError("promotion: \"" + text + "\" is not known; expected \"observed\" or \"announced\"");
+}
+
 consul::Settings read_consul(Fields& fields, const consul::Environment& environment) {
   consul::Settings settings;
   fields.object("consul", [&](Fields& consul) {
@@ -169,6 +191,8 @@ Config read_config(const json& root, const consul::Environment& environment) {
   Config config;
   config.masters = read_masters(fields);
   config.sentinels = read_sentinels(fields, environment);
+  config.promotion = read_promotion(fields);
+  config.redis = read_redis(fields, environment);
   config.consul = read_consul(fields, environment);
   config.key_prefix = fields.text("key_prefix").value_or(config.key_prefix);
   if (!is_key(config.key_prefix)) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "consul/settings.hpp"
+#include "redis/handshake.hpp"
 #include "sentinel/settings.hpp"
 #include "updater/naming.hpp"
 
@@ -19,9 +21,23 @@ struct MasterConfig {
   friend bool operator==(const MasterConfig&, const MasterConfig&) = default;
 };
 
+// When the daemon moves a master's name.
+enum class Promotion : std::uint8_t {
+  observed,   // the moment the replica that Sentinel has chosen says that it is the master
+  announced,  // when Sentinel says so, about a second later
+};
+
+struct RedisSettings {
+  redis::Identity identity;
+  // For connecting to one Redis, and for one answer.
+  std::chrono::milliseconds timeout{1000};
+};
+
 struct Config {
   std::vector<MasterConfig> masters;
+  Promotion promotion = Promotion::observed;
   sentinel::Settings sentinels;
+  RedisSettings redis;
   consul::Settings consul;
   std::string key_prefix = "redis-roles/";
   std::string node_prefix = "redis-";

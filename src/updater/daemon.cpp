@@ -28,28 +28,18 @@ std::vector<std::string> names_of(const Config& config) {
 
 Daemon::Daemon(const Config& config, Log& log, std::string writer, std::uint64_t seed)
     : config_(config), log_(log), writer_(std::move(writer)), agenda_(names_of(config)), rng_(seed) {
+  if (config_.promotion == Promotion::observed) {
+    for (const auto& master : config_.masters) {
+      const auto claimed = [this, name = master.name] { agenda_.mark(name, "after a promotion"); };
+      observers_.emplace(master.name, std::make_unique<PromotionObserver>(PromotionObserver::Settings{
+                                          config_, master, log_, writer_, rng_.next(), claimed}));
+    }
+  }
+  for (const auto& [name, observer] : observers_) {
+    threads_.emplace_back([this, &watching = *observer] { watching.run(stop_.fd()); });
+  }
   for (const auto& sentinel : config_.sentinels.addresses) {
-    const std::string name = sentinel.to_string();
-    sentinel::Subscription::Handlers handlers;
-    handlers.subscribed = [this, name] {
-      log_.write(Level::info, "listening to Sentinel " + name);
-      agenda_.mark_all("subscribed to " + name);
-    };
-    handlers.event = [this, name](const std::string& type, const std::string& description) {
-      const auto master = sentinel::master_of(type, description);
-      const std::string reason = type + " from " + name;
-      if (master) {
-        agenda_.mark(*master, reason);
-      } else {
-        agenda_.mark_all(reason);
-      }
-    };
-    handlers.lost = [this, name](const std::string& why) {
-      log_.write(Level::warning, "no events from Sentinel " + name + ": " + why);
-    };
-    threads_.emplace_back([this, sentinel, handlers, own_seed = rng_.next()] {
-      sentinel::Subscription(sentinel, config_.sentinels.credentials, handlers, own_seed).run(stop_.fd());
-    });
+    threads_.emplace_back([this, sentinel, own_seed = rng_.next()] { listen(sentinel, own_seed); });
   }
   threads_.emplace_back([this] { reconcile_loop(); });
 }
@@ -58,6 +48,35 @@ Daemon::~Daemon() {
   stop_.request();
   agenda_.stop();
   for (auto& thread : threads_) thread.join();
+}
+
+void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
+  const std::string name = sentinel.to_string();
+  sentinel::FailoverNews news(sentinel);
+  sentinel::Subscription::Handlers handlers;
+  handlers.subscribed = [&] {
+    log_.write(Level::info, "listening to Sentinel " + name);
+    news.forget();
+    agenda_.mark_all("subscribed to " + name);
+  };
+  handlers.event = [&](const std::string& type, const std::string& description) {
+    if (const auto event = news.on(type, description)) {
+      const auto& master = std::visit([](const auto& e) -> const std::string& { return e.master; }, *event);
+      if (const auto observer = observers_.find(master); observer != observers_.end())
+        observer->second->tell(*event);
+    }
+    if (!sentinel::is_trigger(type)) return;
+    const std::string reason = type + " from " + name;
+    if (const auto master = sentinel::master_of(type, description)) {
+      agenda_.mark(*master, reason);
+    } else {
+      agenda_.mark_all(reason);
+    }
+  };
+  handlers.lost = [&](const std::string& why) {
+    log_.write(Level::warning, "no events from Sentinel " + name + ": " + why);
+  };
+  sentinel::Subscription(sentinel, config_.sentinels.credentials, handlers, seed).run(stop_.fd());
 }
 
 void Daemon::reconcile_loop() {
@@ -76,6 +95,8 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   };
   const Report report = reconcile(world, config_, *master, options, rng_);
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
+  if (const auto observer = observers_.find(master->name); observer != observers_.end())
+    observer->second->tell(report.consensus);
   auto& memory = memory_[master->name];
   remember(report, memory, master->name);
   agenda_.schedule(master->name, world.now() + until_next(report, memory), "interval");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,12 +11,14 @@
 #include "updater/agenda.hpp"
 #include "updater/config.hpp"
 #include "updater/log.hpp"
+#include "updater/promotion_observer.hpp"
 #include "updater/reconcile.hpp"
 #include "updater/stop_signal.hpp"
 
 namespace rediscovery::updater {
 
-// Threads: one for each Sentinel, which listens and writes into the agenda; one that reconciles what is due.
+// Threads: one for each Sentinel, which listens and writes into the agenda; one that reconciles what is due;
+// with `promotion` observed one for each master, which watches its replicas.
 //
 // A master is reconciled at the start; on every event that names it; whenever a subscription is (re)made,
 // because what was published before is lost; at the configured interval, with jitter; every second while a
@@ -35,6 +38,7 @@ class Daemon {
     std::string trouble;            // what was logged last
   };
 
+  void listen(const core::Endpoint& sentinel, std::uint64_t seed);
   void reconcile_loop();
   void reconcile_one(World& world, const Agenda::Item& item);
   void remember(const Report& report, Memory& memory, const std::string& master);
@@ -47,6 +51,7 @@ class Daemon {
   Agenda agenda_;
   core::Rng rng_;                         // reconciler's thread only
   std::map<std::string, Memory> memory_;  // reconciler's thread only
+  std::map<std::string, std::unique_ptr<PromotionObserver>, std::less<>> observers_;
   std::vector<std::thread> threads_;
 };
 

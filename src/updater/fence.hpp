@@ -13,6 +13,13 @@
 
 namespace rediscovery::updater {
 
+// How the master of a fence came to be known before Sentinel announced it.
+struct Observed {
+  core::Endpoint leader;         // the Sentinel that promoted it: the only one that can give the promotion up
+  std::uint64_t from_epoch = 0;  // the config-epoch that counts again if it does
+  friend bool operator==(const Observed&, const Observed&) = default;
+};
+
 struct Fence {
   std::uint64_t epoch = 0;     // Sentinel's config-epoch
   core::Endpoint address;      // the master at that epoch
@@ -20,6 +27,11 @@ struct Fence {
   ServiceNames services;       // the names written last: after a renaming they show what to remove
   std::string writer;          // who, for people
   std::string written_at;      // when, for people
+  // Set when it was written at the promotion; the announcement does not write it anew.
+  std::optional<Observed> observed = {};
+  // The epoch of a promotion that was observed and then given up: whoever comes late with it has to leave
+  // again. 0: none.
+  std::uint64_t given_up_epoch = 0;
 
   friend bool operator==(const Fence&, const Fence&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Fence& fence);

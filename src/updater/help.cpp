@@ -88,6 +88,10 @@ subscription is made again, and at reconcile_interval_ms with jitter. While Cons
 tries again with growing pauses of at most half a second. Several may run at once, on several hosts: a fence in
 Consul decides who writes, and nobody can move anything back.
 
+With "promotion": "observed" in the configuration, the default, it watches the replicas and moves a name the moment
+the replica that Sentinel has chosen says that it is the master, milliseconds after its promotion; with "announced"
+when Sentinel says so, about a second later. If Redis asks for a password, observing needs redis.password.
+
 It logs to standard error, one line for each thing; changes as "audit" with who, master, epoch, from, to and
 Consul's index; conflicts that a person must look at as "ALARM". SIGTERM and SIGINT end it with 0.
 

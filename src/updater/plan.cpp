@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "updater/desired.hpp"
+#include "updater/observation.hpp"
 
 namespace rediscovery::updater {
 namespace {
@@ -83,8 +84,7 @@ bool may_write_first(const PlanInput& input, Plan& plan) {
 
 bool may_reset_epoch(const PlanInput& input, const Fence& fence, Plan& plan) {
   const auto& consensus = input.consensus;
-  const bool majority =
-      consensus.supporters > consensus.asked / 2 && consensus.supporters >= consensus.quorum;
+  const bool majority = has_majority(consensus);
   const auto stale = text("the Sentinels are at config-epoch ", consensus.epoch,
                           ", Consul knows a switch at epoch ", fence.epoch, " to ", fence.address);
   if (!input.accept_epoch_reset) {
@@ -107,6 +107,24 @@ bool may_reset_epoch(const PlanInput& input, const Fence& fence, Plan& plan) {
   return true;
 }
 
+// A promotion that was observed lets the old epoch count again only when it was given up.
+bool may_take_back(const PlanInput& input, const Fence& fence, Plan& plan) {
+  plan.unsettled = true;  // whatever happens now happens soon
+  const auto promotion = text("the promotion of ", fence.address, " at epoch ", fence.epoch,
+                              ", led by Sentinel ", fence.observed->leader);
+  if (!is_given_up(input)) {
+    decide(plan, Verdict::superseded, Cause::unannounced,
+           text("Consul has ", promotion, ", which the Sentinels have yet to announce"));
+    return false;
+  }
+  if (input.index_before_asking != input.consul.fence_index) {
+    decide(plan, Verdict::superseded, Cause::given_up, text(promotion, ", seems to have been given up"));
+    return false;
+  }
+  plan.warnings.push_back(text(promotion, ", was given up"));
+  return true;
+}
+
 // True if the fence lets this consensus write; otherwise `plan` says why not.
 bool fence_allows(const PlanInput& input, Plan& plan) {
   const auto& consul = input.consul;
@@ -120,7 +138,13 @@ bool fence_allows(const PlanInput& input, Plan& plan) {
   }
   if (!consul.fence) return may_write_first(input, plan);
   const Fence& fence = *consul.fence;
+  if (is_unannounced(input) && !input.accept_epoch_reset) return may_take_back(input, fence, plan);
   if (consensus.epoch < fence.epoch) return may_reset_epoch(input, fence, plan);
+  if (input.observed_leader && consensus.epoch <= fence.given_up_epoch) {
+    decide(plan, Verdict::superseded, Cause::stale_epoch,
+           text("the promotion at epoch ", fence.given_up_epoch, " was given up"));
+    return false;
+  }
   if (consensus.epoch == fence.epoch && consensus.address != fence.address) {
     decide(plan, Verdict::conflict, Cause::epoch_conflict,
            text("Consul has ", fence.address, " at config-epoch ", fence.epoch, ", the Sentinels have ",
@@ -165,11 +189,16 @@ void explain_change(const PlanInput& input, Plan& plan) {
   } else {
     plan.explanation = text("master stays ", after.address, ", its registrations change");
   }
-  plan.explanation +=
-      text("; ", input.consensus.supporters, " of ", input.consensus.asked, " Sentinels agree");
+  plan.explanation += input.observed_leader ? text("; it was promoted by Sentinel ", *input.observed_leader)
+                                            : text("; ", input.consensus.supporters, " of ",
+                                                   input.consensus.asked, " Sentinels agree");
 }
 
 }  // namespace
+
+bool has_majority(const sentinel::Consensus& consensus) {
+  return consensus.supporters > consensus.asked / 2 && consensus.supporters >= consensus.quorum;
+}
 
 Plan make_plan(const PlanInput& input) {
   Plan plan;
@@ -182,7 +211,7 @@ Plan make_plan(const PlanInput& input) {
   if (!fence_allows(input, plan)) return plan;
 
   auto desired = desired_registrations(input);
-  plan.unsettled = desired.unsettled;
+  plan.unsettled = plan.unsettled || desired.unsettled;
   Cause cause = Cause::none;
   std::string why;
   if (!node_is_free(desired.master, input.consul, cause, why)) {
@@ -213,7 +242,9 @@ Plan make_plan(const PlanInput& input) {
                 plan.before ? plan.before->revision + 1 : 1,
                 input.master.services,
                 input.writer,
-                input.written_at};
+                input.written_at,
+                observed_after(input),
+                given_up_epoch_after(input)};
   explain_change(input, plan);
   return plan;
 }

@@ -30,6 +30,8 @@ enum class Cause : std::uint8_t {
   unknown_master,     // no Sentinel knows the master
   below_quorum,       // too few Sentinels for a first write, or for an epoch reset
   stale_epoch,        // Consul's fence has a higher epoch
+  unannounced,        // the same, from a promotion that was observed and that Sentinel has yet to announce
+  given_up,           // the same, and Sentinel seems to have given it up: look again to be sure
   epoch_conflict,     // the fence names another master at the same epoch
   sentinel_conflict,  // the Sentinels name several masters at the same epoch
   foreign_fence,      // the fence's key holds something else
@@ -79,6 +81,13 @@ struct PlanInput {
   bool accept_epoch_reset = false;
   std::string writer;      // for the fence
   std::string written_at;  // for the fence
+  // Set if the consensus is what this Sentinel is about to say, as it was observed at the promoted replica.
+  std::optional<core::Endpoint> observed_leader = {};
+  // The fence's index as it was read before the Sentinels were asked; 0: it was not. What they said before
+  // the promotion must not pass as their word that it was given up.
+  std::uint64_t index_before_asking = 0;
+  // The master in the fence, asked after the fence was read, says that it is a replica.
+  bool observed_is_replica = false;
 };
 
 // The rules, in this order:
@@ -88,8 +97,10 @@ struct PlanInput {
 //   no fence, fewer agree than the quorum              refused: a lone Sentinel at start may be wrong
 //   no fence, somebody else's master under the name    refused: DNS would show two
 //   epoch < fence's epoch                              superseded; with accept_epoch_reset and a majority of
-//   all
-//                                                      Sentinels: change
+//                                                      all Sentinels: change
+//     … of a promotion that was observed               superseded, until it is announced; change, if it was
+//                                                      given up (see observation.hpp)
+//   observed, epoch <= the one given up                superseded: an observer that comes late
 //   epoch = fence's epoch, other address               conflict: never flap between two masters
 //   master's node belongs to an agent, or to another   refused: the agent would undo it within a minute
 //   address
@@ -98,6 +109,9 @@ struct PlanInput {
 // Replicas: a healthy one is registered. An unknown one stays as it was. One that lags is removed, unless no
 // other is left: an outdated replica still beats a name that does not exist.
 [[nodiscard]] Plan make_plan(const PlanInput& input);
+
+// A majority of all Sentinels, and their quorum, agree.
+[[nodiscard]] bool has_majority(const sentinel::Consensus& consensus);
 
 // The operations of a plan to change: the fence first, then nodes, removals, services, checks.
 [[nodiscard]] std::vector<consul::Operation> transaction(const Plan& plan, std::string_view key);

@@ -66,6 +66,10 @@ std::string_view to_string(Cause cause) {
       return "below_quorum";
     case Cause::stale_epoch:
       return "stale_epoch";
+    case Cause::unannounced:
+      return "unannounced";
+    case Cause::given_up:
+      return "given_up";
     case Cause::epoch_conflict:
       return "epoch_conflict";
     case Cause::sentinel_conflict:
@@ -103,8 +107,10 @@ std::ostream& operator<<(std::ostream& out, const Plan& plan) {
 
 json to_json(const Plan& plan) {
   const auto fence = [](const Fence& record) {
-    return json{
-        {"epoch", record.epoch}, {"address", record.address.to_string()}, {"revision", record.revision}};
+    return json{{"epoch", record.epoch},
+                {"address", record.address.to_string()},
+                {"revision", record.revision},
+                {"observed", record.observed.has_value()}};
   };
   json steps = json::array();
   for (const auto& step : plan.steps) {

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "core/backoff.hpp"
+#include "updater/observation.hpp"
 
 namespace rediscovery::updater {
 namespace {
@@ -33,6 +34,11 @@ std::vector<core::Endpoint> endpoints_of(const sentinel::Consensus& consensus) {
   return endpoints;
 }
 
+bool is_replica(World& world, const Fence& fence, core::TimePoint deadline) {
+  const auto report = world.ask_redis(fence.address, deadline);
+  return report && report->role == core::Role::replica;
+}
+
 }  // namespace
 
 Report reconcile(World& world, const Config& config, const MasterConfig& master,
@@ -44,10 +50,10 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
   };
   std::optional<Plan> in_doubt;
   consul::Error last{consul::ErrorKind::lost_race, "the registrations do not stay as they were written"};
+  std::uint64_t index_before_asking = 0;
   for (int round = 0; round < kMostRounds; ++round) {
-    const auto consensus = sentinel::agree(world.ask_sentinels(master.name, options.deadline));
-    report.readable = consensus.readable;
-    report.asked = consensus.asked;
+    report.consensus = sentinel::agree(world.ask_sentinels(master.name, options.deadline));
+    const auto& consensus = report.consensus;
     ConsulState state;
     if (consensus.kind == sentinel::Consensus::Kind::agreed) {
       auto read = world.read_consul(master, endpoints_of(consensus), options.deadline);
@@ -61,8 +67,22 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     const bool second_doubt = in_doubt.has_value();
     in_doubt.reset();
 
-    report.plan = make_plan({master, config.node_prefix, consensus, state, options.accept_epoch_reset,
-                             options.writer, world.timestamp()});
+    PlanInput input{master,
+                    config.node_prefix,
+                    consensus,
+                    state,
+                    options.accept_epoch_reset,
+                    options.writer,
+                    world.timestamp(),
+                    options.observed_leader,
+                    index_before_asking};
+    if (is_unannounced(input) && is_leader_away(input))
+      input.observed_is_replica = is_replica(world, *state.fence, options.deadline);
+    report.plan = make_plan(input);
+    if (report.plan.cause == Cause::given_up) {
+      index_before_asking = state.fence_index;
+      continue;  // what the Sentinels say from now on, they say in knowledge of the promotion
+    }
     if (options.dry_run || report.plan.verdict != Verdict::change) return report;
 
     const auto key = fence_key(config.key_prefix, master.name);

@@ -24,6 +24,8 @@ struct ReconcileOptions {
   bool accept_epoch_reset = false;  // see make_plan()
   std::string writer;               // who, for the fence and the audit
   core::TimePoint deadline;
+  // Set if the world speaks for this Sentinel: see PlanInput.
+  std::optional<core::Endpoint> observed_leader;
   // Called for each change as soon as it is known to have been made: before the verification, which may fail.
   std::function<void(const Change&)> on_change = [](const Change&) {};
 };
@@ -32,8 +34,7 @@ struct Report {
   Plan plan;                           // the last one made
   std::optional<consul::Error> error;  // why it ended early
   std::vector<Change> changes;         // all that on_change was called for
-  std::size_t readable = 0;            // Sentinels, in the last reading
-  std::size_t asked = 0;
+  sentinel::Consensus consensus;       // of the last reading
 };
 
 // Level-triggered: what started it does not matter, only what the Sentinels say now. After a transaction

@@ -1,23 +1,20 @@
 // Tells every thread that waits in poll() to come to an end.
 #pragma once
 
+#include "updater/event_fd.hpp"
+
 namespace rediscovery::updater {
 
 // Once requested, for ever. request() and requested() from any thread.
 class StopSignal {
  public:
-  StopSignal();  // throws std::system_error when descriptors have run out
-  ~StopSignal();
-  StopSignal(const StopSignal&) = delete;
-  StopSignal& operator=(const StopSignal&) = delete;
-
-  void request() noexcept;
-  [[nodiscard]] bool requested() const noexcept;
+  void request() noexcept { event_.raise(); }
+  [[nodiscard]] bool requested() const noexcept { return event_.raised(); }
   // Becomes, and stays, readable.
-  [[nodiscard]] int fd() const noexcept { return fd_; }
+  [[nodiscard]] int fd() const noexcept { return event_.fd(); }
 
  private:
-  int fd_;
+  EventFd event_;
 };
 
 }  // namespace rediscovery::updater

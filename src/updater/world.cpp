@@ -7,6 +7,7 @@
 
 #include "sentinel/reader.hpp"
 #include "updater/log.hpp"
+#include "updater/standby_link.hpp"
 
 namespace rediscovery::updater {
 namespace {
@@ -64,6 +65,22 @@ consul::Outcome<ConsulState> RealWorld::read_consul(const MasterConfig& master,
 consul::Outcome<std::uint64_t> RealWorld::write_consul(const std::vector<consul::Operation>& operations,
                                                        core::TimePoint deadline) {
   return consul_.transaction(operations, deadline);
+}
+
+std::optional<core::NodeReport> RealWorld::ask_redis(const core::Endpoint& endpoint,
+                                                     core::TimePoint deadline) {
+  deadline = std::min(deadline, core::saturating_add(now(), config_.redis.timeout));
+  auto link = StandbyLink::start(endpoint, config_.redis.identity, deadline);
+  while (link && now() < deadline) {
+    pollfd polls[2] = {{link->fd(), link->awaited(), 0}, {stop_fd_, POLLIN, 0}};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count() + 1;
+    if (poll(polls, 2, static_cast<int>(left)) <= 0 || polls[1].revents != 0) break;
+    const auto event = link->proceed();
+    if (!event) continue;
+    const auto* opened = std::get_if<core::StandbyFsm::Opened>(&*event);
+    return opened != nullptr ? std::optional(opened->report) : std::nullopt;
+  }
+  return std::nullopt;
 }
 
 core::TimePoint RealWorld::now() { return std::chrono::steady_clock::now(); }

@@ -1,10 +1,12 @@
 // Everything outside that reconciling needs. Tests put their own in its place.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "consul/client.hpp"
+#include "core/node_report.hpp"
 #include "core/time.hpp"
 #include "sentinel/view.hpp"
 #include "updater/config.hpp"
@@ -26,6 +28,9 @@ class World {
   // Returns the index at which the fence was written.
   [[nodiscard]] virtual consul::Outcome<std::uint64_t> write_consul(
       const std::vector<consul::Operation>& operations, core::TimePoint deadline) = 0;
+  // What a Redis says of itself; nullopt if it does not, for whatever reason.
+  [[nodiscard]] virtual std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint,
+                                                                  core::TimePoint deadline) = 0;
   [[nodiscard]] virtual core::TimePoint now() = 0;
   // False if it is time to stop.
   [[nodiscard]] virtual bool pause(core::Duration span) = 0;
@@ -46,6 +51,8 @@ class RealWorld final : public World {
                                            core::TimePoint deadline) override;
   consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
                                               core::TimePoint deadline) override;
+  std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint,
+                                            core::TimePoint deadline) override;
   core::TimePoint now() override;
   bool pause(core::Duration span) override;
   std::string timestamp() override;

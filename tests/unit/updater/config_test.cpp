@@ -49,6 +49,32 @@ TEST(Config, TheSmallestOneHasDefaults) {
   EXPECT_EQ(config.node_prefix, "redis-");
   EXPECT_EQ(config.reconcile_interval, milliseconds(10'000));
   EXPECT_EQ(config.deadline, milliseconds(10'000));
+  EXPECT_EQ(config.promotion, Promotion::observed);
+  EXPECT_EQ(config.redis.identity.password, "");
+  EXPECT_EQ(config.redis.timeout, milliseconds(1000));
+}
+
+TEST(Config, PromotionIsObservedOrAnnounced) {
+  json root = minimal();
+  root["promotion"] = "announced";
+  EXPECT_EQ(parse(root).promotion, Promotion::announced);
+  root["promotion"] = "observed";
+  EXPECT_EQ(parse(root).promotion, Promotion::observed);
+  EXPECT_EQ(failure("/promotion", "promised"),
+            "promotion: \"promised\" is not known; expected \"observed\" or \"announced\"");
+  EXPECT_THAT(failure("/promotion", true), HasSubstr("promotion"));
+}
+
+TEST(Config, HowToLogInAtRedis) {
+  json root = minimal();
+  root["redis"] = {{"user", "u"}, {"password_env", "SENTINEL_PASSWORD"}, {"timeout_ms", 200}};
+  const auto config = parse(root);
+  EXPECT_EQ(config.redis.identity.username, "u");
+  EXPECT_EQ(config.redis.identity.password, "from-environment");
+  EXPECT_EQ(config.redis.timeout, milliseconds(200));
+  EXPECT_THAT(failure("/redis/user", "u"), HasSubstr("redis.user: a user needs a password"));
+  EXPECT_THAT(failure("/redis/timeout_ms", 9), HasSubstr("redis.timeout_ms"));
+  EXPECT_THAT(failure("/redis/pasword", "x"), HasSubstr("redis.pasword"));
 }
 
 TEST(Config, EveryField) {

@@ -9,6 +9,24 @@ const Fence kFence{7, {"fd00::6", 6379, {}}, 12, {"master", "slave"}, "host:1", 
 
 TEST(Fence, SurvivesBeingWrittenAndRead) { EXPECT_EQ(parse_fence(to_json_text(kFence)), kFence); }
 
+TEST(Fence, RemembersWhoseWordAnObservationWaitsForAndWhatWasGivenUp) {
+  Fence fence = kFence;
+  fence.observed = Observed{{"fd00::1", 26379, {}}, 6};
+  fence.given_up_epoch = 9;
+  EXPECT_EQ(parse_fence(to_json_text(fence)), fence);
+}
+
+TEST(Fence, AnObservationThatIsSpoiledIsNone) {
+  for (const char* observed :
+       {"1", "{}", R"({"leader":"x","from_epoch":1})", R"({"leader":"10.0.1.1:1","from_epoch":-1})"}) {
+    const auto fence = parse_fence(
+        R"({"epoch":1,"address":"10.0.0.1:1","revision":1,"master_service":"m","slave_service":"s","observed":)" +
+        std::string(observed) + "}");
+    ASSERT_TRUE(fence) << observed;
+    EXPECT_EQ(fence->observed, std::nullopt) << observed;
+  }
+}
+
 TEST(Fence, AHostNameThatIsNoTextDoesNotStopAWrite) {
   Fence fence = kFence;
   fence.writer = "\xff\xfe";

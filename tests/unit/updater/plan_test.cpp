@@ -254,9 +254,10 @@ TEST(PlanNames, AfterARenamingTheOldNamesGoFirstAndTheNewOnesFollow) {
 TEST(PlanCause, OnlyWhatTimeCanRemoveIsTransient) {
   EXPECT_TRUE(is_transient(Cause::unreadable));
   EXPECT_TRUE(is_transient(Cause::below_quorum));
-  for (const auto cause : {Cause::none, Cause::unknown_master, Cause::stale_epoch, Cause::epoch_conflict,
-                           Cause::sentinel_conflict, Cause::foreign_fence, Cause::foreign_master,
-                           Cause::agent_node, Cause::node_address}) {
+  for (const auto cause :
+       {Cause::none, Cause::unknown_master, Cause::stale_epoch, Cause::unannounced, Cause::given_up,
+        Cause::epoch_conflict, Cause::sentinel_conflict, Cause::foreign_fence, Cause::foreign_master,
+        Cause::agent_node, Cause::node_address}) {
     EXPECT_FALSE(is_transient(cause)) << cause;
   }
 }

@@ -19,6 +19,9 @@ struct Situation {
   sentinel::Consensus consensus{sentinel::Consensus::Kind::agreed, redis(5), 7, 3, 3, 3, 2, {}, "", {}};
   ConsulState consul;
   bool accept_epoch_reset = false;
+  std::optional<core::Endpoint> observed_leader = {};
+  std::uint64_t index_before_asking = 0;
+  bool observed_is_replica = false;
 
   Situation& sentinels_say(int number, std::uint64_t epoch, std::size_t supporters = 3) {
     consensus.address = redis(number);
@@ -34,6 +37,18 @@ struct Situation {
     consul.fence = Fence{epoch, redis(number), revision, master.services, "other:1", "then"};
     consul.fence_index = 1234;
     return *this;
+  }
+  // The Sentinel that leads the failovers of these tests.
+  static core::Endpoint leader() { return {"10.0.1.1", 26379, {}}; }
+  // The promotion of 6, 8 after 7, observed and registered while the Sentinels still say 5 at 7.
+  static Situation observed() {
+    auto situation = Situation();
+    situation.with_replica(6).with_replica(7).consul_has_fence(6, 8);
+    situation.consul.fence->observed = Observed{leader(), 7};
+    situation.consul_has(Role::master, 6, 8).consul_has(Role::replica, 7, 8);
+    situation.consensus.failing_over = {leader()};
+    situation.index_before_asking = situation.consul.fence_index;
+    return situation;
   }
   // Exactly what the updater would have written for it at `epoch`.
   Situation& consul_has(Role role, int number, std::uint64_t epoch = 7) {
@@ -76,8 +91,11 @@ struct Situation {
             master.name,
             epoch};
   }
-  [[nodiscard]] Plan plan() const {
-    return make_plan({master, node_prefix, consensus, consul, accept_epoch_reset, "me:2", "now"});
+  [[nodiscard]] Plan plan() const { return make_plan(input()); }
+  [[nodiscard]] PlanInput input() const {
+    return {
+        master,          node_prefix,         consensus,          consul, accept_epoch_reset, "me:2", "now",
+        observed_leader, index_before_asking, observed_is_replica};
   }
   // The plan's changes as short texts: "+ master 5", "- slave 6", "~ slave 7"; what is kept is left out.
   [[nodiscard]] std::vector<std::string> changes() const {

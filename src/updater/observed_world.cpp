@@ -1,0 +1,37 @@
+#include "updater/observed_world.hpp"
+
+#include <utility>
+
+namespace rediscovery::updater {
+
+ObservedWorld::ObservedWorld(World& real, sentinel::Selected selection, const sentinel::Consensus& before)
+    : real_(real), selection_(std::move(selection)) {
+  view_.address = selection_.replica;
+  view_.epoch = selection_.epoch;
+  view_.quorum = before.quorum;
+  view_.failing_over = true;
+  for (auto replica : before.replicas) {
+    if (replica.endpoint == selection_.replica) continue;
+    // Healthy or lagging was said of the old master's replicas; as the new one's nothing is known of them.
+    if (replica.state != sentinel::ReplicaState::down) replica.state = sentinel::ReplicaState::unknown;
+    view_.replicas.push_back(std::move(replica));
+  }
+}
+
+void ObservedWorld::prepare(const MasterConfig& master, core::TimePoint deadline) {
+  auto state = real_.read_consul(master, {selection_.replica}, deadline);
+  if (state) prepared_ = std::move(*state);
+}
+
+std::vector<sentinel::Observation> ObservedWorld::ask_sentinels(const std::string&, core::TimePoint) {
+  return {{selection_.leader, sentinel::Reading::ok, {}, view_}};
+}
+
+consul::Outcome<ConsulState> ObservedWorld::read_consul(const MasterConfig& master,
+                                                        const std::vector<core::Endpoint>& endpoints,
+                                                        core::TimePoint deadline) {
+  if (auto prepared = std::exchange(prepared_, std::nullopt)) return *std::move(prepared);
+  return real_.read_consul(master, endpoints, deadline);
+}
+
+}  // namespace rediscovery::updater

@@ -1,0 +1,122 @@
+// The world of a reconciliation, in memory.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "situation.hpp"
+#include "updater/world.hpp"
+
+namespace rediscovery::updater::testing {
+
+// A Consul that applies transactions as the real one does, Sentinels that say what they are told to, and a
+// clock that only pauses move.
+class SimulatedWorld final : public World {
+ public:
+  std::vector<sentinel::Observation> sentinels;
+  std::optional<Fence> fence;
+  std::uint64_t index = 100;
+  std::vector<consul::ServiceEntry> entries;
+  std::deque<std::optional<consul::Error>> reads;  // an error for each of the next reads; nullopt: none
+  std::deque<std::pair<consul::Error, bool>> failing_writes;  // and whether it is applied all the same
+  std::optional<core::NodeReport> node;                       // what the promoted node says of itself
+  std::vector<core::Endpoint> asked;                          // whom ask_redis() was called for
+  std::function<void()> before_ask = [] {};
+  std::function<void()> before_read = [] {};
+  std::function<void()> before_write = [] {};
+  std::function<void()> after_write = [] {};
+  int writes = 0;
+  int pauses = 0;
+
+  void say(int number, std::uint64_t epoch) {
+    sentinels.assign(
+        3, {redis(1), sentinel::Reading::ok, "", sentinel::MasterView{redis(number), epoch, 2, 2, {}}});
+  }
+
+  std::vector<sentinel::Observation> ask_sentinels(const std::string&, core::TimePoint) override {
+    before_ask();
+    return sentinels;
+  }
+
+  consul::Outcome<ConsulState> read_consul(const MasterConfig&, const std::vector<core::Endpoint>&,
+                                           core::TimePoint) override {
+    before_read();
+    if (!reads.empty()) {
+      const auto error = reads.front();
+      reads.pop_front();
+      if (error) return *error;
+    }
+    ConsulState state;
+    state.fence = fence;
+    state.fence_index = fence ? index : 0;
+    state.entries = entries;
+    for (const auto& entry : entries) state.nodes[entry.node] = {entry.node_address, false};
+    return state;
+  }
+
+  consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
+                                              core::TimePoint) override {
+    ++writes;
+    before_write();
+    std::optional<consul::Error> error;
+    if (!failing_writes.empty()) {
+      const auto [failure, applied] = failing_writes.front();
+      failing_writes.pop_front();
+      if (!applied) return failure;
+      error = failure;
+    }
+    const auto& cas = std::get<consul::KvCas>(operations[0]);
+    if (cas.index != (fence ? index : 0))
+      return consul::Error{consul::ErrorKind::lost_race, "index is stale"};
+    fence = parse_fence(cas.value);
+    ++index;
+    for (const auto& operation : operations) apply(operation);
+    after_write();
+    if (error) return *error;
+    return index;
+  }
+
+  std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint, core::TimePoint) override {
+    asked.push_back(endpoint);
+    return node;
+  }
+  core::TimePoint now() override { return now_; }
+  bool pause(core::Duration span) override {
+    ++pauses;
+    now_ += span;
+    return true;
+  }
+  std::string timestamp() override { return "now"; }
+
+ private:
+  void apply(const consul::Operation& operation) {
+    if (const auto* removal = std::get_if<consul::DeleteService>(&operation)) {
+      std::erase_if(entries, [&](const auto& entry) { return entry.id == removal->id; });
+    }
+    if (const auto* service = std::get_if<consul::SetService>(&operation)) {
+      std::erase_if(entries, [&](const auto& entry) { return entry.id == service->id; });
+      entries.push_back({service->node,
+                         service->address,
+                         service->id,
+                         service->service,
+                         service->address,
+                         service->port,
+                         service->tags,
+                         service->meta,
+                         {}});
+    }
+    if (const auto* check = std::get_if<consul::SetCheck>(&operation)) {
+      for (auto& entry : entries) {
+        if (entry.id == check->service_id) entry.checks[check->check_id] = check->status;
+      }
+    }
+  }
+
+  core::TimePoint now_ = core::TimePoint(std::chrono::hours(1));
+};
+
+}  // namespace rediscovery::updater::testing
