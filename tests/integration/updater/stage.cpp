@@ -64,9 +64,11 @@ Finished Stage::run(std::vector<std::string> arguments,
   return run_updater(cluster_->keeper(), arguments, environment);
 }
 
-std::unique_ptr<UpdaterProcess> Stage::start_daemon() {
+std::unique_ptr<UpdaterProcess> Stage::start_daemon() { return start_daemon(config()); }
+
+std::unique_ptr<UpdaterProcess> Stage::start_daemon(const std::string& config) {
   return std::make_unique<UpdaterProcess>(cluster_->keeper(),
-                                          std::vector<std::string>{"run", "--config", config()});
+                                          std::vector<std::string>{"run", "--config", config});
 }
 
 json Stage::fence() {

@@ -40,6 +40,8 @@ class Stage {
   Finished run(std::vector<std::string> arguments,
                const std::map<std::string, std::string>& environment = {});
   std::unique_ptr<UpdaterProcess> start_daemon();
+  // With a configuration that config_with() has made.
+  std::unique_ptr<UpdaterProcess> start_daemon(const std::string& config);
 
   // The fence's JSON; null if there is none.
   [[nodiscard]] nlohmann::json fence();
