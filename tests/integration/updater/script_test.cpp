@@ -95,9 +95,11 @@ TEST_F(Script, ARealFailoverMovesTheNameThroughSentinelsScript) {
 
 TEST_F(Script, ALateScriptWithOldArgumentsMovesNothingBack) {
   const std::size_t old_master = cluster().master_index();
-  const std::size_t new_master = cluster().failover();
-  cluster().wait_master_name(new_master);
+  cluster().failover();
   cluster().wait_settled();
+  // On a busy machine the Sentinels may have switched once more.
+  const std::size_t new_master = cluster().master_index();
+  ASSERT_NE(new_master, old_master);
   ASSERT_EQ(stage().run({"apply"}).code, 0);
   const auto fence = stage().fence();
   for (const auto& arguments : {reconfig(cluster().redis(new_master), cluster().redis(old_master)),
