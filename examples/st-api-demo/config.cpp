@@ -80,6 +80,7 @@ Config parse_command_line(const std::vector<std::string>& arguments) {
       {"--redis", [&](const auto& v) { config.redis.master = v; }},
       {"--redis-replicas", [&](const auto& v) { config.redis.replicas = v; }},
       {"--dns", [&](const auto& v) { config.redis.dns_servers.push_back(v); }},
+      {"--consul", [&](const auto& v) { config.redis.consul_http.push_back(v); }},
       {"--redis-user", [&](const auto& v) { config.redis.username = v; }},
       {"--connections",
        [&](const auto& v) {
@@ -125,6 +126,7 @@ Redis:
   --redis NAME          DNS name of the Redis master, e.g. master.service.consul; or address:port
   --redis-replicas NAME the same for the replicas: with a warm connection to each, a promotion is noticed at once
   --dns ADDRESS:PORT    DNS server to ask for them; may be given several times
+  --consul URL          Consul's HTTP API, to be told of a new master at once; may be given several times
   --redis-user USER     user to log in as; the password is in the environment variable ST_API_REDIS_PASSWORD
   --connections N       most connections to Redis                               (16)
 
