@@ -3,25 +3,11 @@
 
 #include <cstddef>
 #include <optional>
-#include <set>
-#include <string>
-#include <vector>
 
-#include "load.hpp"
-#include "moment.hpp"
-#include "options.hpp"
+#include "record.hpp"
+#include "writer_figures.hpp"
 
 namespace rediscovery::demo {
-
-// What was seen.
-struct Record {
-  Scenario scenario = Scenario::kill;
-  Clock::time_point fault;
-  Clock::time_point ended;  // no more requests were sent
-  std::vector<Moment> moments;
-  std::vector<Answer> answers;
-  std::set<std::string> lost;  // acknowledged sessions that the final master does not have
-};
 
 struct Figures {
   Scenario scenario = Scenario::kill;
@@ -33,16 +19,15 @@ struct Figures {
   std::optional<Milliseconds> outage;
   std::optional<Milliseconds> outage_kept;
   std::optional<Milliseconds> promotion;
+  std::optional<Milliseconds> promotion_late_by;
   std::optional<Milliseconds> recovered_after_promotion;
   std::optional<Milliseconds> switch_master;
   std::optional<Milliseconds> suspect;
   std::optional<Milliseconds> name_moved;
   std::optional<Milliseconds> adopted;
   std::optional<Milliseconds> longest_answer;
+  std::optional<WriterFigures> writer;
 };
-
-// The first of its kind after the fault.
-std::optional<Moment> find_after_fault(const Record& record, What what);
 
 Figures compute(const Record& record);
 

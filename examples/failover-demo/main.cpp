@@ -34,7 +34,7 @@ int run(const Options& options) {
   screen.line("");
   screen.heading("Summary");
   for (const auto& line : summary(*figures)) screen.line("  " + line);
-  if (options.json) screen.line(to_json(*figures));
+  if (options.json) screen.line(to_json(*figures).dump());
   return 0;
 }
 

@@ -14,21 +14,24 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 
 enum class What {
   fault,
-  suspected,      // by st-api's pool
-  agreed_down,    // by the Sentinels
-  promoted,       // a replica says that it is master
-  demoted,        // a master says that it is a replica
-  announced,      // by the first Sentinel
-  name_moved,     // Consul's DNS names another master
-  adopted,        // by st-api's pool
-  write_resumed,  // the first acknowledgement after that
+  suspected,  // by st-api's pool
+  writer_suspected,
+  agreed_down,  // by the Sentinels
+  promoted,     // a replica says that it is master
+  demoted,      // a master says that it is a replica
+  announced,    // by the first Sentinel
+  name_moved,   // Consul's DNS names another master
+  adopted,      // by st-api's pool
+  writer_adopted,
+  write_resumed,  // the first acknowledgement after either of these
   trouble,        // something that should not happen
 };
 
 struct Moment {
   Clock::time_point at;
   What what = What::trouble;
-  std::string text;  // for people
+  std::string text;            // for people
+  Clock::duration late_by{0};  // `at` is at most so long after it really was
 };
 
 // Any thread.

@@ -15,10 +15,15 @@ class Observers {
   // Both must outlive this. Returns when all are watching.
   Observers(Stage& stage, Moments& moments);
 
+  // Consul's DNS names this address now: for the one who has moved the name, and knows it best.
+  void note_name(const std::string& ip);
+
  private:
   // `watch` on a thread of its own. What it throws is told instead of ending the demo.
   void start(std::function<void(const std::stop_token&)> watch);
-  void watch_role(const std::stop_token& stop, testing::Node& node, std::string role);
+  void watch_role(const std::stop_token& stop, const testing::Node& node, std::string role);
+  void note_role(const testing::Node& node, const std::string& role, Clock::time_point at,
+                 Clock::duration late_by);
   // `connection` is subscribed already.
   void watch_sentinel(const std::stop_token& stop, testing::RedisConnection& connection);
   void watch_name(const std::stop_token& stop);

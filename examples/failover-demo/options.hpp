@@ -10,18 +10,31 @@
 
 namespace rediscovery::demo {
 
-enum class Scenario { kill, hang, planned, repoint };
+enum class Scenario { kill, hang, planned, repoint, move };
 std::string_view to_string(Scenario scenario);
+// Without Sentinels: an operator switches, and moves the name.
+bool is_by_hand(Scenario scenario);
+
+// How the clients learn of a new master; all of them ask DNS.
+enum class Discovery {
+  standbys,  // and keep a connection to each replica
+  push,      // and wait for Consul to tell them
+  dns,
+};
+std::string_view to_string(Discovery discovery);
 
 struct Options {
   bool help = false;
   Scenario scenario = Scenario::kill;
-  int rate = 200;  // requests per second
+  int rate = 200;       // requests per second; 0: there is no st-api
+  int writer_rate = 0;  // keys per second; 0: there is no writer
+  Discovery discovery = Discovery::standbys;
+  std::string updater_promotion;  // "announced" or "observed"; empty: the updater's own default
   std::chrono::seconds duration{10};
   bool json = false;
   std::filesystem::path logs;  // empty: not kept
-  std::string st_api;          // the programs' paths; scripts/demo gives them
-  std::string updater;
+  std::string st_api_program;  // the programs' paths; scripts/demo gives them
+  std::string updater_program;
 };
 
 class UsageError : public std::runtime_error {

@@ -1,6 +1,7 @@
 // The figures for people and for programs.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,6 @@ std::string in_words(std::optional<Milliseconds> span);
 // Lines of plain words.
 std::vector<std::string> summary(const Figures& figures);
 
-// One JSON object on one line.
-std::string to_json(const Figures& figures);
+nlohmann::ordered_json to_json(const Figures& figures);
 
 }  // namespace rediscovery::demo

@@ -19,6 +19,7 @@ const char* colour_of(What what) {
     case What::trouble:
       return kRed;
     case What::adopted:
+    case What::writer_adopted:
     case What::write_resumed:
       return kGreen;
     default:

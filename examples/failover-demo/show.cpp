@@ -1,13 +1,13 @@
 #include "show.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <thread>
 
-#include "load.hpp"
 #include "observers.hpp"
 #include "report.hpp"
+#include "senders.hpp"
 #include "stage.hpp"
+#include "timeline.hpp"
 
 namespace rediscovery::demo {
 namespace {
@@ -17,40 +17,21 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kBeforeFault{2};
 constexpr milliseconds kLook{50};
 
-std::string progress_text(Clock::duration since_start, const Load::Count& count) {
-  char text[160];
-  std::snprintf(text, sizeof text, "%5.1f s   %zu requests sent, %zu answered, %zu failed, %zu waiting",
-                std::chrono::duration<double>(since_start).count(), count.sent, count.ok, count.failed,
-                count.waiting());
-  return text;
+std::string sending_text(const Options& options) {
+  std::string text = "sending ";
+  if (options.rate > 0) text += std::to_string(options.rate) + " requests ";
+  if (options.rate > 0 && options.writer_rate > 0) text += "and ";
+  if (options.writer_rate > 0) text += std::to_string(options.writer_rate) + " writes ";
+  return text + "per second for " + std::to_string(options.duration.count()) + " seconds";
 }
 
-// Those among the acknowledged sessions that the final master does not have.
-std::set<std::string> find_lost(testing::Node& master, const std::vector<Answer>& answers) {
-  constexpr std::size_t kAtOnce = 500;
-  auto redis = master.connect();
-  std::set<std::string> lost;
-  std::vector<std::string> asked;
-  const auto ask = [&] {
-    if (asked.empty()) return;
-    std::vector<std::string> command{"MGET"};
-    for (const auto& session : asked) command.push_back("session:" + session);
-    const auto found = redis.command(command);
-    if (found.elements.size() != asked.size()) throw std::runtime_error("MGET: " + found.to_string());
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-      if (found.elements[i].is_nil()) lost.insert(asked[i]);
-    }
-    asked.clear();
-  };
-  for (const auto& answer : answers) {
-    if (answer.ok()) asked.push_back(answer.session);
-    if (asked.size() == kAtOnce) ask();
-  }
-  ask();
-  return lost;
+std::string progress_text(Clock::duration since_start, const Senders& senders) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%5.1f s", std::chrono::duration<double>(since_start).count());
+  return text + senders.progress();
 }
 
-// One run of the requests with the fault in it.
+// One run with the fault in it.
 class Show {
  public:
   Show(const Options& options, const StopRequest& stop, Screen& screen)
@@ -61,41 +42,41 @@ class Show {
         }) {}
 
   std::optional<Figures> run() {
-    screen_.line("sending " + std::to_string(options_.rate) + " requests per second for " +
-                 std::to_string(options_.duration.count()) + " seconds");
-    const Observers observers(stage_, moments_);
-    Load load(stage_.load_settings());
+    screen_.line(sending_text(options_));
+    Observers observers(stage_, moments_);
+    Senders senders(options_, stage_, moments_);
     const auto start = Clock::now();
-    while (!load.finished()) {
+    while (!senders.finished()) {
       if (stop_.made()) return std::nullopt;
       const auto elapsed = Clock::now() - start;
-      if (!fault_ && elapsed >= kBeforeFault) let_fault_happen();
+      if (!fault_ && elapsed >= kBeforeFault) let_fault_happen(observers);
       if (elapsed >= options_.duration && ended_ == Clock::time_point{}) {
         ended_ = Clock::now();
-        load.stop_sending();
+        senders.stop_sending();
       }
-      note_resumption(load);
+      note_resumption(senders);
       show_moments();
-      screen_.progress(progress_text(elapsed, load.count()));
+      screen_.progress(progress_text(elapsed, senders));
       std::this_thread::sleep_for(kLook);
     }
     stage_.check();
     show_moments();
-    return count_up(load.answers());
+    return count_up(senders);
   }
 
  private:
-  void let_fault_happen() {
+  void let_fault_happen(Observers& observers) {
     fault_ = Clock::now();
     moments_.add({*fault_, What::fault, stage_.fault_text()});
     show_moments();
     stage_.let_fault_happen();
+    if (is_by_hand(options_.scenario)) observers.note_name(stage_.chosen_master().ip());
   }
 
-  void note_resumption(const Load& load) {
+  void note_resumption(const Senders& senders) {
     const auto adopted = find(moments_.all(), What::adopted);
     if (!adopted || !fault_ || adopted->at < *fault_ || resumed_) return;
-    if (const auto at = load.first_ok_after(adopted->at)) {
+    if (const auto at = senders.first_answer_after(adopted->at)) {
       resumed_ = true;
       moments_.add({*at, What::write_resumed, "the first write is acknowledged by the new master"});
     }
@@ -107,12 +88,19 @@ class Show {
     }
   }
 
-  Figures count_up(std::vector<Answer> answers) {
+  Figures count_up(const Senders& senders) {
     screen_.line("looking for every acknowledged write on the final master");
-    auto& final_master = stage_.final_master();
-    Record record{options_.scenario, *fault_, ended_, moments_.all(), std::move(answers), {}};
-    record.lost = find_lost(final_master, record.answers);
+    const auto& final_master = stage_.final_master();
+    Record record;
+    record.scenario = options_.scenario;
+    record.fault = *fault_;
+    record.ended = ended_;
+    senders.fill(record, final_master);
+    record.moments = moments_.all();
     show_moments();
+    if (!options_.logs.empty()) {
+      write_timeline(stage_.cluster().folder() / "timeline.jsonl", record, senders.pool_events());
+    }
     return compute(record);
   }
 

@@ -43,7 +43,7 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 ClusterOptions cluster_options(Scenario scenario) {
   ClusterOptions options;
   options.down_after = std::chrono::milliseconds(1000);
-  if (scenario == Scenario::repoint) {
+  if (is_by_hand(scenario)) {
     options.sentinels = 0;
   } else {
     options.register_roles = false;  // the updater does
@@ -54,13 +54,14 @@ ClusterOptions cluster_options(Scenario scenario) {
 }  // namespace
 
 Stage::Stage(const Options& options, const std::function<void(const std::string&)>& say) : options_(options) {
-  const bool sentinels = options_.scenario != Scenario::repoint;
+  const bool sentinels = !is_by_hand(options_.scenario);
   say(sentinels ? "starting three Redis, three Sentinels and Consul" : "starting three Redis and Consul");
   cluster_ = std::make_unique<Cluster>(cluster_options(options_.scenario));
   if (sentinels) {
     say("starting rediscovery-updater, which registers " + cluster_->master_service_name());
     start_updater();
   }
+  if (options_.rate == 0) return;
   seed();
   say("starting st-api");
   start_st_api();
@@ -81,11 +82,12 @@ Stage::~Stage() {
 
 void Stage::start_updater() {
   const auto config = cluster_->folder() / "updater.json";
-  const nlohmann::json content = {
+  nlohmann::json content = {
       {"masters", {cluster_->options().master_name}},
       {"sentinels", {{"addresses", cluster_->sentinel_endpoints()}}},
       {"consul", {{"addresses", {"http://" + cluster_->consul().http_address()}}}},
   };
+  if (!options_.updater_promotion.empty()) content["promotion"] = options_.updater_promotion;
   write_file(config, content.dump(2));
   const auto is_registered = [this] {
     return cluster_->resolve(cluster_->master_service_name()).addresses() ==
@@ -93,7 +95,7 @@ void Stage::start_updater() {
   };
   updater_ = std::make_unique<Part>(
       *cluster_, "rediscovery-updater", "", std::uint16_t{0},
-      std::vector<std::string>{options_.updater, "run", "--config", config.string()}, is_registered);
+      std::vector<std::string>{options_.updater_program, "run", "--config", config.string()}, is_registered);
   updater_->launch();
   updater_->wait_ready();
 }
@@ -123,14 +125,16 @@ void Stage::start_st_api() {
   write_file(secret_file, std::to_string(random()) + std::to_string(random()) + "-demo-secret\n");
   // One thread for each request that can wait at one time: those of the longest answer, and a few more.
   const int threads = options_.rate * 7 / 2 + 64;
-  std::vector<std::string> arguments{options_.st_api};
+  std::vector<std::string> arguments{options_.st_api_program};
   const auto option = [&arguments](const char* name, const std::string& value) {
     arguments.insert(arguments.end(), {name, value});
   };
   option("--listen", ip + ":" + std::to_string(kHttpPort));
-  option("--redis", cluster_->master_service_name());
-  option("--redis-replicas", cluster_->slave_service_name());
-  option("--dns", cluster_->consul().dns_address());
+  const auto redis = client_options();
+  option("--redis", redis.master);
+  if (!redis.replicas.empty()) option("--redis-replicas", redis.replicas);
+  for (const auto& server : redis.dns_servers) option("--dns", server);
+  for (const auto& server : redis.consul_http) option("--consul", server);
   option("--threads", std::to_string(threads));
   option("--secret-file", secret_file.string());
   option("--events", events_file_.string());
@@ -142,6 +146,17 @@ void Stage::start_st_api() {
   st_api_ = std::make_unique<Part>(*cluster_, "st-api", ip, kHttpPort, std::move(arguments), answers);
   st_api_->launch();
   st_api_->wait_ready();
+}
+
+rediscovery::Options Stage::client_options() const {
+  rediscovery::Options options;
+  options.master = cluster_->master_service_name();
+  options.dns_servers = {cluster_->consul().dns_address()};
+  if (options_.discovery == Discovery::standbys) options.replicas = cluster_->slave_service_name();
+  if (options_.discovery == Discovery::push) {
+    options.consul_http = {"http://" + cluster_->consul().http_address()};
+  }
+  return options;
 }
 
 Load::Settings Stage::load_settings() const {
@@ -162,7 +177,10 @@ void Stage::let_fault_happen() {
     case Scenario::planned:
       return cluster_->start_failover();
     case Scenario::repoint:
-      return cluster_->repoint(1);
+      return cluster_->repoint(kNewMaster);
+    case Scenario::move:
+      chosen_master().replicate("");
+      return cluster_->register_roles(kNewMaster, {kOther});
   }
 }
 
@@ -195,14 +213,17 @@ std::string Stage::fault_text() {
     case Scenario::planned:
       return "an operator asks Sentinel to replace the master " + master;
     case Scenario::repoint:
-      return "an operator makes " + cluster_->redis(1).endpoint() + " the master, and " + master +
+      return "an operator makes " + chosen_master().endpoint() + " the master, and " + master +
              " its replica";
+    case Scenario::move:
+      return "an operator makes " + chosen_master().endpoint() +
+             " a master, moves the name to it, and leaves " + master + " a master, too";
   }
   return {};
 }
 
 void Stage::check() const {
-  st_api_->check_alive();
+  if (st_api_) st_api_->check_alive();
   if (updater_) updater_->check_alive();
 }
 

@@ -81,6 +81,17 @@ TEST(Figures, APromotionThatThePoolSawFirstHappenedThen) {
   EXPECT_DOUBLE_EQ(value(figures.recovered_after_promotion), 5);
 }
 
+TEST(Figures, ThePromotionIsAtMostAsLateAsThePoolLeavesOpen) {
+  auto seen = record(10);
+  seen.moments.push_back({kFault + milliseconds(27), What::promoted, "", milliseconds(5)});
+  EXPECT_DOUBLE_EQ(value(compute(seen).promotion_late_by), 5);
+  seen.moments.push_back(moment(25, What::adopted));
+  EXPECT_DOUBLE_EQ(value(compute(seen).promotion_late_by), 3);
+  seen.moments.push_back(moment(20, What::writer_adopted));
+  EXPECT_DOUBLE_EQ(value(compute(seen).promotion), 20);
+  EXPECT_DOUBLE_EQ(value(compute(seen).promotion_late_by), 0);
+}
+
 TEST(Figures, WhatDidNotHappenHasNoTime) {
   const auto figures = compute(record(10));
   EXPECT_FALSE(figures.promotion);
@@ -113,7 +124,7 @@ TEST(Report, JsonHasNullForWhatDidNotHappen) {
   auto seen = record(1000);
   seen.scenario = Scenario::repoint;
   EXPECT_THAT(
-      to_json(compute(seen)),
+      to_json(compute(seen)).dump(),
       ::testing::StartsWith(
           R"({"scenario":"repoint","requests":21,"ok":21,"failed":0,"in_doubt":0,"acknowledged_writes_lost":0,)"
           R"("outage_ms":1010.0,"outage_kept_ms":1010.0,"promotion_ms":null,)"));
