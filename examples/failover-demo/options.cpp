@@ -106,6 +106,7 @@ Options parse_options(const std::vector<std::string>& arguments) {
        [&](auto& name, auto& value) {
          options.duration = std::chrono::seconds(number(name, value, 6, 300));
        }},
+      {"--runs", [&](auto& name, auto& value) { options.runs = number(name, value, 1, 1000); }},
       {"--logs", [&](auto&, auto& value) { options.logs = value; }},
       {"--st-api-program", [&](auto&, auto& value) { options.st_api_program = value; }},
       {"--updater-program", [&](auto&, auto& value) { options.updater_program = value; }},

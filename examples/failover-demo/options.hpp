@@ -31,6 +31,7 @@ struct Options {
   Discovery discovery = Discovery::standbys;
   std::string updater_promotion;  // "announced" or "observed"; empty: the updater's own default
   std::chrono::seconds duration{10};
+  int runs = 1;
   bool json = false;
   std::filesystem::path logs;  // empty: not kept
   std::string st_api_program;  // the programs' paths; scripts/demo gives them

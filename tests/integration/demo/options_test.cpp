@@ -15,22 +15,24 @@ Options parse(std::vector<std::string> arguments) {
 TEST(DemoOptions, ReadsAllOfThem) {
   const auto options =
       parse({"--scenario", "planned", "--rate=50", "--writer-rate", "1000", "--discovery=push", "--updater",
-             "observed", "--duration", "6", "--logs", "folder", "--json"});
+             "observed", "--duration", "6", "--runs", "20", "--logs", "folder", "--json"});
   EXPECT_EQ(options.scenario, Scenario::planned);
   EXPECT_EQ(options.rate, 50);
   EXPECT_EQ(options.writer_rate, 1000);
   EXPECT_EQ(options.discovery, Discovery::push);
   EXPECT_EQ(options.updater_promotion, "observed");
   EXPECT_EQ(options.duration, std::chrono::seconds(6));
+  EXPECT_EQ(options.runs, 20);
   EXPECT_EQ(options.logs, "folder");
   EXPECT_TRUE(options.json);
   EXPECT_EQ(options.st_api_program, "a");
   EXPECT_EQ(options.updater_program, "b");
 }
 
-TEST(DemoOptions, WithoutAnyThereIsNoWriter) {
+TEST(DemoOptions, WithoutAnyThereIsOneRunWithoutAWriter) {
   const auto options = parse({});
   EXPECT_EQ(options.writer_rate, 0);
+  EXPECT_EQ(options.runs, 1);
   EXPECT_EQ(options.discovery, Discovery::standbys);
   EXPECT_EQ(options.updater_promotion, "");
 }
@@ -61,6 +63,8 @@ TEST(DemoOptions, RefusesWhatItDoesNotKnowAndSaysWhat) {
       {{"--writer-rate", "2001"}, "0 to 2000"},
       {{"--discovery", "gossip"}, "standbys, push, dns"},
       {{"--updater", "later"}, "announced, observed"},
+      {{"--runs", "0"}, "--runs"},
+      {{"--runs", "1001"}, "1 to 1000"},
       {{"--rate", "ten"}, "--rate"},
       {{"--rate", ""}, "--rate"},
       {{"--duration", "5"}, "--duration"},
