@@ -52,6 +52,9 @@ Figures compute(const Record& record) {
     figures.promotion = promoted->at - record.fault;
     figures.promotion_late_by = promoted->late_by;
   }
+  figures.promotions = static_cast<std::size_t>(
+      std::count_if(record.moments.begin(), record.moments.end(),
+                    [](const Moment& moment) { return moment.what == What::promoted; }));
   figures.recovered_after_promotion = recovery(record);
   figures.switch_master = from_fault(record, What::announced);
   figures.suspect = from_fault(record, What::suspected);

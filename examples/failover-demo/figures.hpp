@@ -18,6 +18,7 @@ struct Figures {
   std::size_t lost = 0;
   std::optional<Milliseconds> outage;
   std::optional<Milliseconds> outage_kept;
+  std::size_t promotions = 0;
   std::optional<Milliseconds> promotion;
   std::optional<Milliseconds> promotion_late_by;
   std::optional<Milliseconds> recovered_after_promotion;

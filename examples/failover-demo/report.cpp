@@ -105,6 +105,9 @@ std::vector<std::string> summary(const Figures& figures) {
     std::string text = "A replica was promoted " + in_words(figures.promotion) + " after the fault";
     if (figures.switch_master) text += ", which Sentinel announced after " + in_words(figures.switch_master);
     lines.push_back(text + ".");
+    if (figures.promotions > 1) {
+      lines.emplace_back("Sentinel replaced the new master, too: it had lost sight of it.");
+    }
   } else {
     lines.emplace_back("No replica was promoted.");
   }
@@ -129,6 +132,7 @@ nlohmann::ordered_json to_json(const Figures& figures) {
       {"acknowledged_writes_lost", figures.lost},
       {"outage_ms", rounded(figures.outage)},
       {"outage_kept_ms", rounded(figures.outage_kept)},
+      {"promotions", figures.promotions},
       {"promotion_ms", rounded(figures.promotion)},
       {"promotion_late_by_ms", to_the_microsecond(figures.promotion_late_by)},
       {"recovered_after_promotion_ms", rounded(figures.recovered_after_promotion)},

@@ -92,6 +92,17 @@ TEST(Figures, ThePromotionIsAtMostAsLateAsThePoolLeavesOpen) {
   EXPECT_DOUBLE_EQ(value(compute(seen).promotion_late_by), 0);
 }
 
+TEST(Figures, ASecondPromotionIsCountedAndTold) {
+  auto seen = record(10);
+  seen.moments.push_back(moment(5, What::promoted));
+  EXPECT_EQ(compute(seen).promotions, 1U);
+  seen.moments.push_back(moment(3000, What::promoted));
+  EXPECT_EQ(compute(seen).promotions, 2U);
+  EXPECT_DOUBLE_EQ(value(compute(seen).promotion), 5);
+  EXPECT_THAT(summary(compute(seen)),
+              ::testing::Contains(::testing::HasSubstr("replaced the new master, too")));
+}
+
 TEST(Figures, WhatDidNotHappenHasNoTime) {
   const auto figures = compute(record(10));
   EXPECT_FALSE(figures.promotion);
@@ -127,7 +138,7 @@ TEST(Report, JsonHasNullForWhatDidNotHappen) {
       to_json(compute(seen)).dump(),
       ::testing::StartsWith(
           R"({"scenario":"repoint","requests":21,"ok":21,"failed":0,"in_doubt":0,"acknowledged_writes_lost":0,)"
-          R"("outage_ms":1010.0,"outage_kept_ms":1010.0,"promotion_ms":null,)"));
+          R"("outage_ms":1010.0,"outage_kept_ms":1010.0,"promotions":0,)"));
 }
 
 TEST(Report, NumbersHaveCommas) {
