@@ -92,7 +92,7 @@ TEST_F(ConsulAnswers, SilenceEndsAtTheDeadline) {
   const auto finished = with_answer("", false);
   EXPECT_EQ(finished.code, 1);
   EXPECT_THAT(finished.output, HasSubstr("timeout"));
-  EXPECT_LT(finished.took, 3s);
+  EXPECT_LT(finished.took, 10s) << "the default deadline, which is not its own";
 }
 
 TEST_F(ConsulAnswers, TheTokenGoesToConsul) {

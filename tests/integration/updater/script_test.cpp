@@ -124,12 +124,14 @@ TEST_F(Script, OfThreeAtOnceOneWritesAndAllAreDone) {
 }
 
 TEST_F(Script, AHungSentinelDelaysAOneShotOnlyALittle) {
+  const auto patient = stage().config_with(
+      "patient.json", [](nlohmann::json& root) { root["sentinels"]["timeout_ms"] = 10'000; });
   cluster().sentinel(2).stop();
-  const auto finished = stage().run({"apply"});
+  const auto finished = run_updater(cluster().keeper(), {"apply", "--config", patient});
   cluster().sentinel(2).cont();
   EXPECT_EQ(finished.code, 0) << finished.output;
   EXPECT_THAT(finished.output, HasSubstr("unreachable"));
-  EXPECT_LT(finished.took, 900ms);  // it has 1000 ms for one that nobody waits for
+  EXPECT_LT(finished.took, 10s) << "it does not wait for the one as long as it would for all";
 }
 
 TEST_F(Script, HowLongAOneShotTakes) {
@@ -169,7 +171,7 @@ TEST_F(Script, WithoutConsulItIsTransient) {
   const auto finished = run_updater(cluster().keeper(), {"apply", "--config", away});
   EXPECT_EQ(finished.code, 1) << finished.output;
   EXPECT_THAT(finished.output, HasSubstr("unreachable"));
-  EXPECT_LT(finished.took, 3s);
+  EXPECT_LT(finished.took, 10s) << "the default deadline, which is not its own";
 }
 
 TEST_F(Script, AnotherConsulAddressIsTriedInTurn) {
