@@ -22,6 +22,7 @@ enum class ErrorCode : std::uint8_t {
   closed,            // the pool was closed, or is being closed
   invalid_argument,  // the command cannot be sent this way, e.g. MULTI without a lease
   protocol,          // the server's bytes are not the Redis protocol
+  forked,            // this process is a child of the one that made the pool: it needs a pool of its own
 };
 
 // Whether the server ran the command. `maybe` is the one to think about: the command was written and

@@ -47,6 +47,10 @@ class REDISCOVERY_EXPORT Lease {
 
 // All functions may be called from any thread at any time. One background thread of its own does DNS,
 // connecting and timing; no lock is held across I/O. No signal handlers, no output, no global state.
+//
+// A process that is forked from this one cannot use the pool: execute() and acquire(), and its leases, fail
+// with `forked`, stats() is empty, and close() and the destructor leave everything to the parent, whose pool
+// goes on undisturbed. The child makes a pool of its own.
 class REDISCOVERY_EXPORT Pool {
  public:
   // Starts looking for the master and returns at once: neither DNS nor Redis need to be there yet.

@@ -51,11 +51,18 @@ struct Lease::State {
 
   State(std::shared_ptr<PoolState> pool_, PoolState::ConnectionPtr connection_, core::TimePoint deadline_)
       : pool(std::move(pool_)), connection(std::move(connection_)), deadline(deadline_) {}
-  ~State() { pool->give_back(connection, !broken && session.is_clean()); }
+  ~State() {
+    if (pool->is_forked()) {
+      new std::pair(std::move(pool), std::move(connection));  // left as they are, for good: see ForkMark
+      return;
+    }
+    pool->give_back(connection, !broken && session.is_clean());
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   Result<Reply> execute(const Command& command, core::TimePoint until) {
+    if (pool->is_forked()) return PoolState::forked();
     if (command.words().empty()) {
       return Error(ErrorCode::invalid_argument, Executed::no, "the command has no words");
     }

@@ -27,6 +27,11 @@ struct PoolState::Errands {
 
 PoolState::PoolState(const Options& options) : rng_(std::random_device{}()), fsm_(pool_policy(options)) {}
 
+Error PoolState::forked() {
+  return {ErrorCode::forked, Executed::no,
+          "this pool belongs to the process that this one was forked from: make a pool of your own"};
+}
+
 Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint deadline,
                                                    std::chrono::milliseconds timeout, TimeSpent& spent) {
   Waiter waiter;

@@ -15,6 +15,7 @@
 #include "core/retry_policy.hpp"
 #include "core/work.hpp"
 #include "pool/counters.hpp"
+#include "pool/fork_mark.hpp"
 #include "pool/pooled_connection.hpp"
 
 namespace rediscovery {
@@ -38,6 +39,10 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   using ConnectionPtr = std::shared_ptr<PooledConnection>;
 
   explicit PoolState(const Options& options);
+  // True in a child of the process that made this. Then nothing else may be called and nothing destroyed.
+  [[nodiscard]] bool is_forked() const noexcept { return fork_mark_.is_forked(); }
+  static Error forked();
+
   // Once, before the first caller. The state owns its background so that a lease that outlives the pool can
   // still give its connection back.
   void own(std::unique_ptr<Backstage> backstage) { backstage_ = std::move(backstage); }
@@ -84,6 +89,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   void run(Errands& errands);
   bool pause(core::TimePoint until);
 
+  const ForkMark fork_mark_;
   core::Rng rng_;  // guarded by mutex_
   std::mutex mutex_;
   core::PoolFsm fsm_;                                                  // guarded by mutex_

@@ -15,11 +15,11 @@ namespace {
 const Error kLost(ErrorCode::connection_lost, Executed::maybe, "10.0.0.5:6379: reset by peer");
 
 TEST(Error, HasAStableNameForEveryCode) {
-  const std::set<std::string_view> expected{"no_master",    "timeout",          "connection_lost",
-                                            "server_error", "authentication",   "overloaded",
-                                            "closed",       "invalid_argument", "protocol"};
+  const std::set<std::string_view> expected{
+      "no_master",  "timeout", "connection_lost",  "server_error", "authentication",
+      "overloaded", "closed",  "invalid_argument", "protocol",     "forked"};
   std::set<std::string_view> names;
-  for (int code = 0; code <= static_cast<int>(ErrorCode::protocol); ++code) {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::forked); ++code) {
     names.insert(to_string(static_cast<ErrorCode>(code)));
   }
   EXPECT_EQ(names, expected);
