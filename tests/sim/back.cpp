@@ -133,7 +133,7 @@ void Back::cancel_lookup(Name name) { is_looking_up_[slot(name)] = false; }
 
 void Back::dial(ConnectionId id, const core::Endpoint& endpoint) {
   ++context_.totals.dials;
-  dials_.emplace(id, endpoint);
+  dials_.emplace(id, Dial{endpoint});
   const auto node = cluster_.find(endpoint);
   if (!node) return;  // nobody lives there
   network_.connect(index_, *node, [this, id](const LinkPtr& link) {
@@ -143,7 +143,9 @@ void Back::dial(ConnectionId id, const core::Endpoint& endpoint) {
 }
 
 void Back::connected(ConnectionId id, const LinkPtr& link) {
-  if (!dials_.contains(id)) return network_.close(link);
+  const auto dial = dials_.find(id);
+  if (dial == dials_.end()) return network_.close(link);
+  dial->second.link = link;
   on_loop([this, id] {
     if (dials_.contains(id)) driver_.on_connected(id, context_.now());
   });
@@ -173,7 +175,7 @@ void Back::dialled(ConnectionId id, const LinkPtr& link, const core::NodeReport&
   };
   watches_.emplace(id, connection);
   if (!link->client_open) connection->ended();  // between the answer and this turn of the loop
-  adoptions_.node_said(dial.mapped(), report);
+  adoptions_.node_said(dial.mapped().endpoint, report);
   driver_.on_greeted(id, report, context_.now());
 }
 
@@ -214,7 +216,7 @@ void Back::answered(ConnectionId id, std::uint64_t question, const core::NodeRep
 void Back::cut(ConnectionId id, bool writes_only) { front_.cut(*watches_.at(id), writes_only); }
 
 void Back::close(ConnectionId id) {
-  dials_.erase(id);
+  if (const auto dial = dials_.extract(id); dial && dial.mapped().link) network_.close(dial.mapped().link);
   const auto node = watches_.extract(id);
   if (!node) return;
   node.mapped()->wake_watch = nullptr;

@@ -48,6 +48,11 @@ class Back : public Loop, private engine::PoolPort {
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   void tell(EventKind kind, const std::string& endpoint, const std::string& reason, Duration took) override;
 
+  struct Dial {
+    core::Endpoint endpoint;
+    LinkPtr link = nullptr;  // once TCP is connected
+  };
+
   // Runs `task` on the loop: soon, in order, and with the timer set anew afterwards.
   void on_loop(Task task);
   void keep_time();
@@ -78,7 +83,7 @@ class Back : public Loop, private engine::PoolPort {
   bool was_healthy_ = false;
   std::array<std::uint64_t, 2> lookup_ = {};  // by name: the number of the last one
   std::array<bool, 2> is_looking_up_ = {};    // by name
-  std::map<core::ConnectionId, core::Endpoint> dials_;
+  std::map<core::ConnectionId, Dial> dials_;
   std::map<core::ConnectionId, ConnectionPtr> watches_;
 };
 

@@ -31,6 +31,21 @@ Network::Network(Context& context, Cluster& cluster, Duration latency_low, Durat
   };
 }
 
+// What is held up for a link may hold the link: it is let go here, or it would never be.
+Network::~Network() {
+  for (const auto& link : links_) {
+    link->client_open = link->server_open = false;
+    forget_if_over(*link);
+  }
+}
+
+bool Network::forget_if_over(Link& link) {
+  if (link.client_open || link.server_open) return false;
+  link.held_to_node.clear();
+  link.held_to_client.clear();
+  return true;
+}
+
 void Network::connect(PoolIndex pool, NodeIndex node, std::function<void(LinkPtr)> done) {
   context_.scheduler.after(latency(), [this, pool, node, done = std::move(done)]() mutable {
     const Path& way = path(pool, node);
@@ -40,7 +55,7 @@ void Network::connect(PoolIndex pool, NodeIndex node, std::function<void(LinkPtr
       context_.scheduler.after(latency(), [done = std::move(done)] { done(nullptr); });
       return;
     }
-    std::erase_if(links_, [](const LinkPtr& link) { return !link->client_open && !link->server_open; });
+    std::erase_if(links_, [](const LinkPtr& link) { return forget_if_over(*link); });
     auto link = std::make_shared<Link>();
     link->pool = pool;
     link->node = node;
@@ -126,6 +141,7 @@ void Network::transmit(const LinkPtr& link, Way way, Task task) {
 }
 
 void Network::arrive(const LinkPtr& link, Way way, Task task) {
+  if (!link->client_open && !link->server_open) return;
   const auto& held = way == Way::to_node ? link->held_to_node : link->held_to_client;
   // Acknowledgements go the other way: also a one-way partition leaves the sender without them.
   if (way == Way::to_node && is_blocked(*link, Way::to_client) && !link->unacknowledged_since) {

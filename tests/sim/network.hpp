@@ -30,6 +30,9 @@ using LinkPtr = std::shared_ptr<Link>;
 class Network {
  public:
   Network(Context& context, Cluster& cluster, Duration latency_low, Duration latency_high);
+  ~Network();
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
 
   // `done` gets the connection, or null if it is refused. It is not called at all if nothing answers.
   void connect(PoolIndex pool, NodeIndex node, std::function<void(LinkPtr)> done);
@@ -54,6 +57,7 @@ class Network {
   };
   enum class Way : std::uint8_t { to_node, to_client };
 
+  static bool forget_if_over(Link& link);
   void transmit(const LinkPtr& link, Way way, Task task);
   void arrive(const LinkPtr& link, Way way, Task task);
   void hold(const LinkPtr& link, Way way, Task task);
