@@ -80,13 +80,21 @@ void PoolDriver::on_tick(core::TimePoint now) {
   now_ = now;
   if (now >= silence_check_at_) {
     look_for_silence();
-    // A quarter: silence is noticed at most that much later than configured.
-    silence_check_at_ =
-        now + std::max<core::Duration>(plan_.connection.silence_timeout / 4, std::chrono::milliseconds(5));
+    silence_check_at_ = port_.is_used() ? now + silence_check_interval() : core::TimePoint::max();
   }
   tick_connections();
   discovery_.on_tick(now);
   port_.pool(PoolFsm::Tick{}, 0);
+}
+
+void PoolDriver::wake(core::TimePoint now) {
+  now_ = now;
+  silence_check_at_ = std::min(silence_check_at_, now + silence_check_interval());
+}
+
+// A quarter: silence is noticed at most that much later than configured.
+core::Duration PoolDriver::silence_check_interval() const {
+  return std::max<core::Duration>(plan_.connection.silence_timeout / 4, std::chrono::milliseconds(5));
 }
 
 core::TimePoint PoolDriver::next_deadline() const {

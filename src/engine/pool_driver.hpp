@@ -37,6 +37,9 @@ class PoolPort {
   virtual void close(core::ConnectionId id) = 0;
   // Since when a caller's command on it has been unanswered; nullopt: there is none.
   [[nodiscard]] virtual std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const = 0;
+  // Whether a caller has, or had since the last time this was asked, a connection. If not, the next one to get one
+  // is announced by PoolDriver::wake().
+  [[nodiscard]] virtual bool is_used() = 0;
 
   // For PoolFsm. With Adopted, Confirmed and Opened, the connection joins the pool under its generation.
   virtual void pool(const core::PoolFsm::Event& event, std::uint64_t generation) = 0;
@@ -70,6 +73,9 @@ class PoolDriver : private DiscoveryPort {
   void on_tick(core::TimePoint now);
   // When to call on_tick() at the latest.
   [[nodiscard]] core::TimePoint next_deadline() const;
+
+  // Somebody uses a connection again: see PoolPort::is_used().
+  void wake(core::TimePoint now);
 
   // What PoolFsm decides.
   void connect(std::uint64_t generation, core::TimePoint now);
@@ -124,6 +130,7 @@ class PoolDriver : private DiscoveryPort {
   void join(core::ConnectionId id, std::uint64_t generation);
   void retire_members(core::OldMaster old);
   void look_for_silence();
+  [[nodiscard]] core::Duration silence_check_interval() const;
   void tick_connections();
 
   PoolPort& port_;
@@ -135,7 +142,8 @@ class PoolDriver : private DiscoveryPort {
   std::set<std::pair<core::TimePoint, core::ConnectionId>> due_;  // the connections' deadlines
   std::map<core::Endpoint, core::ConnectionId> standbys_;
   core::Work work_;
-  core::TimePoint silence_check_at_;         // moved by checking alone: no event may put it off
+  // Moved by checking alone: no event may put it off. Never while nobody uses a connection.
+  core::TimePoint silence_check_at_;
   std::optional<core::ConnectionId> proof_;  // the connection whose report Discovery is judging
 };
 

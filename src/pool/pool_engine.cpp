@@ -125,6 +125,10 @@ void PoolEngine::drained(std::uint64_t generation) {
   });
 }
 
+void PoolEngine::wake() {
+  post([this] { driver_->wake(engine::now()); });
+}
+
 // ---- names ---------------------------------------------------------------------------------------------
 
 std::unique_ptr<dns::Resolver>& PoolEngine::resolver(engine::Name name) {

@@ -37,6 +37,7 @@ class PoolEngine : public Backstage, private engine::PoolPort {
   void discard(PoolState::ConnectionPtr connection, std::string_view reason) override;
   void evidence(core::MasterFsm::Evidence evidence) override;
   void drained(std::uint64_t generation) override;
+  void wake() override;
 
  private:
   // PoolPort: loop thread only, as everything below.
@@ -47,6 +48,7 @@ class PoolEngine : public Backstage, private engine::PoolPort {
   void close(core::ConnectionId id) override;
   void cut(core::ConnectionId id, bool writes_only) override;
   [[nodiscard]] std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const override;
+  [[nodiscard]] bool is_used() override { return state_.is_used(); }
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   void tell(EventKind kind, const std::string& endpoint, const std::string& reason,
             core::Duration took) override;

@@ -1,6 +1,7 @@
 #include "pool/pool_state.hpp"
 
 #include <random>
+#include <utility>
 #include <variant>
 
 #include "core/overloaded.hpp"
@@ -23,6 +24,7 @@ struct PoolState::Errands {
   std::vector<core::ConnectionId> checks;
   std::vector<std::pair<ConnectionPtr, std::string_view>> discards;
   std::optional<std::uint64_t> drained;
+  bool wake = false;
 };
 
 PoolState::PoolState(const Options& options) : rng_(std::random_device{}()), fsm_(pool_policy(options)) {}
@@ -142,6 +144,8 @@ void PoolState::perform(const core::PoolFsm::Actions& actions, Errands& errands)
               Waiter& waiter = Waiter::of(lend.waiter);
               waiter.outcome = connections_.at(lend.connection);
               waiter.wake.notify_one();
+              was_lent_ = true;
+              errands.wake = errands.wake || std::exchange(is_resting_, false);
             },
             [&](const core::PoolFsm::Fail& fail) {
               Waiter& waiter = Waiter::of(fail.waiter);
@@ -167,12 +171,20 @@ void PoolState::run(Errands& errands) {
   for (const auto connection : errands.checks) backstage_->check(connection);
   for (auto& [connection, reason] : errands.discards) backstage_->discard(std::move(connection), reason);
   if (errands.drained) backstage_->drained(*errands.drained);
+  if (errands.wake) backstage_->wake();
   errands = {};
 }
 
 std::optional<core::TimePoint> PoolState::next_deadline() {
   const std::lock_guard lock(mutex_);
   return fsm_.next_deadline();
+}
+
+bool PoolState::is_used() {
+  const std::lock_guard lock(mutex_);
+  const bool used = std::exchange(was_lent_, false) || fsm_.lent() > 0;
+  is_resting_ = !used;
+  return used;
 }
 
 void PoolState::set_master(const std::string& endpoint) {

@@ -31,6 +31,8 @@ class Backstage {
   virtual void discard(std::shared_ptr<PooledConnection> connection, std::string_view reason) = 0;
   virtual void evidence(core::MasterFsm::Evidence evidence) = 0;
   virtual void drained(std::uint64_t generation) = 0;
+  // A connection was lent after a time in which none was.
+  virtual void wake() = 0;
 };
 
 // Guards PoolFsm and the connections it lends with one mutex, which is never held across I/O or a callback.
@@ -71,6 +73,9 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   void on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining = nullptr);
   [[nodiscard]] std::optional<core::TimePoint> next_deadline();
   void set_master(const std::string& endpoint);
+  // Whether a connection is lent, or was since the last time this was asked. If not, the next one wakes the
+  // background.
+  [[nodiscard]] bool is_used();
   // For what callers are told when their time is over.
   void set_background(const std::string& trouble, const core::Work& work);
 
@@ -97,6 +102,8 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   std::string master_;                                                 // guarded by mutex_
   std::string trouble_;                                                // guarded by mutex_
   core::Work work_;                                                    // guarded by mutex_
+  bool was_lent_ = false;    // since is_used() was asked; guarded by mutex_
+  bool is_resting_ = false;  // the background waits for wake(); guarded by mutex_
   std::condition_variable changed_;       // something was given back, or the pool was closed
   std::unique_ptr<Backstage> backstage_;  // constant once the first caller can reach the pool
 };

@@ -105,6 +105,10 @@ void Back::evidence(core::MasterFsm::Evidence evidence) {
   on_loop([this, evidence = std::move(evidence)] { driver_.on_evidence(evidence, context_.now()); });
 }
 
+void Back::wake() {
+  on_loop([this] { driver_.wake(context_.now()); });
+}
+
 // ---- names -----------------------------------------------------------------------------------------------
 
 void Back::start_lookup(Name name) {

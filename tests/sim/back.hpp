@@ -36,6 +36,7 @@ class Back : public Loop, private engine::PoolPort {
   void check(core::ConnectionId id) override;
   void discard(ConnectionPtr connection, std::string reason) override;
   void evidence(core::MasterFsm::Evidence evidence) override;
+  void wake() override;
 
   // PoolPort
   void start_lookup(engine::Name name) override;
@@ -45,6 +46,7 @@ class Back : public Loop, private engine::PoolPort {
   void close(core::ConnectionId id) override;
   void cut(core::ConnectionId id, bool writes_only) override;
   [[nodiscard]] std::optional<TimePoint> unanswered_since(core::ConnectionId id) const override;
+  [[nodiscard]] bool is_used() override { return front_.is_used(); }
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   void tell(EventKind kind, const std::string& endpoint, const std::string& reason, Duration took) override;
 

@@ -208,6 +208,12 @@ void Front::on(const PoolFsm::Event& event, const ConnectionPtr& joining) {
   check_bounds();
 }
 
+bool Front::is_used() {
+  const bool used = std::exchange(was_lent_, false) || fsm_.lent() > 0;
+  is_resting_ = !used;
+  return used;
+}
+
 void Front::perform(const PoolFsm::Actions& actions) {
   const auto answer = [this](core::WaiterId waiter, Result<ConnectionPtr> outcome) {
     const auto found = waiting_.find(waiter);
@@ -222,6 +228,8 @@ void Front::perform(const PoolFsm::Actions& actions) {
                    [&](const PoolFsm::Lend& lend) {
                      const auto& connection = connections_.at(lend.connection);
                      check_lent(*connection);
+                     was_lent_ = true;
+                     if (std::exchange(is_resting_, false)) loop_.wake();
                      answer(lend.waiter, connection);
                    },
                    [&](const PoolFsm::Fail& fail) { answer(fail.waiter, fail.error); },

@@ -22,6 +22,7 @@ class Loop {
   virtual void check(core::ConnectionId id) = 0;
   virtual void discard(ConnectionPtr connection, std::string reason) = 0;
   virtual void evidence(core::MasterFsm::Evidence evidence) = 0;
+  virtual void wake() = 0;
 };
 
 class Front {
@@ -39,6 +40,7 @@ class Front {
   // From the loop. With Adopted, Confirmed and Opened, `joining` is the connection meant.
   void on(const core::PoolFsm::Event& event, const ConnectionPtr& joining = nullptr);
   [[nodiscard]] std::optional<TimePoint> next_deadline() const { return fsm_.next_deadline(); }
+  [[nodiscard]] bool is_used();
   [[nodiscard]] const core::PoolFsm& fsm() const { return fsm_; }
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
 
@@ -71,6 +73,8 @@ class Front {
   core::PoolFsm fsm_;
   std::map<core::ConnectionId, ConnectionPtr> connections_;
   std::map<core::WaiterId, CallerPtr> waiting_;
+  bool was_lent_ = false;
+  bool is_resting_ = false;
   // Who was adopted for the generation in force.
   NodeIndex master_ = 0;
   std::string run_id_;

@@ -51,6 +51,7 @@ class RecordingPort : public PoolPort {
  public:
   Calls take() { return std::exchange(calls_, {}); }
   std::map<ConnectionId, core::TimePoint> unanswered;
+  bool used = true;
 
   void start_lookup(Name name) override { calls_.push_back("look up " + engine::written(name)); }
   void cancel_lookup(Name name) override { calls_.push_back("cancel " + engine::written(name)); }
@@ -66,6 +67,7 @@ class RecordingPort : public PoolPort {
     const auto found = unanswered.find(id);
     return found == unanswered.end() ? std::nullopt : std::optional(found->second);
   }
+  bool is_used() override { return used; }
   void pool(const PoolFsm::Event& event, std::uint64_t) override {
     calls_.push_back("pool: " + written(event));
   }
@@ -494,6 +496,18 @@ TEST_F(PoolDriverTest, LooksForSilenceFourTimesWithinTheTimeItIsAllowed) {
   evidence(EvidenceKind::lost);
   dial_failed(2);
   EXPECT_LE(driver_->next_deadline(), now_ + 4ms) << "or sooner when there is something to do";
+}
+
+TEST_F(PoolDriverTest, NobodyLooksForSilenceWhileNoConnectionIsUsed) {
+  follow_a();
+  port_.used = false;
+  tick();
+  EXPECT_GT(driver_->next_deadline(), now_ + 125ms) << "but for the next look-up";
+  port_.used = true;
+  driver_->wake(now_);
+  EXPECT_EQ(driver_->next_deadline(), now_ + 125ms);
+  port_.unanswered = {{1, now_ - 500ms}};
+  EXPECT_THAT(next_look(), Contains("pool: suspended"));
 }
 
 TEST_F(PoolDriverTest, NoEventPutsTheLookForSilenceOff) {

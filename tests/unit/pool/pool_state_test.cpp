@@ -30,6 +30,7 @@ class RecordingBackstage : public Backstage {
   void drained(std::uint64_t generation) override {
     calls_.push_back("drained " + std::to_string(generation));
   }
+  void wake() override { calls_.emplace_back("wake"); }
 
  private:
   Calls& calls_;
@@ -153,6 +154,20 @@ TEST_F(PoolStateTest, StatsTellOfTheMaster) {
   EXPECT_EQ(stats.generation, 3U);
   EXPECT_EQ(stats.master, "10.0.0.5:6379");
   EXPECT_EQ(stats.idle, 1U);
+}
+
+TEST_F(PoolStateTest, TheFirstLoanAfterARestWakesTheBackground) {
+  adopt(1, 1);
+  EXPECT_FALSE(state_->is_used());
+  { const auto lease = state_->acquire(1s); }
+  EXPECT_EQ(take(), Calls{"wake"});
+  { const auto lease = state_->acquire(1s); }
+  EXPECT_EQ(take(), Calls{}) << "it is awake";
+  EXPECT_TRUE(state_->is_used()) << "in the meantime";
+  const auto lease = state_->acquire(1s);
+  EXPECT_TRUE(state_->is_used());
+  EXPECT_TRUE(state_->is_used()) << "for as long as it is lent";
+  EXPECT_EQ(take(), Calls{});
 }
 
 }  // namespace
