@@ -65,6 +65,7 @@ struct Resolver::Lookup {
   int asked = 0;         // queries
   int open = 0;          // of these, under way
   int open_service = 0;  // of these, for SRV and for the addresses of its targets
+  bool asked_for_addresses = false;
   std::vector<core::Endpoint> by_service;
   std::vector<core::Endpoint> by_address;
   core::Duration service_ttl = core::Duration::max();
@@ -124,10 +125,18 @@ void Resolver::lookup(const std::string& name, Callback done) {
   lookup_->done = std::move(done);
   ++lookups_;
   lookup_->open = 1;  // c-ares may answer at once, and the look-up must not be over before the last query
-  for (const auto type : {ARES_REC_TYPE_SRV, ARES_REC_TYPE_A, ARES_REC_TYPE_AAAA}) ask(name, type, 0);
+  ask(name, ARES_REC_TYPE_SRV, 0);
+  if (name != service_name_) ask_for_addresses();
   --lookup_->open;
   finish_if_complete();
   arm_timer();
+}
+
+void Resolver::ask_for_addresses() {
+  lookup_->asked_for_addresses = true;
+  ++lookup_->open;  // as above
+  for (const auto type : {ARES_REC_TYPE_A, ARES_REC_TYPE_AAAA}) ask(lookup_->name, type, 0);
+  --lookup_->open;
 }
 
 void Resolver::cancel() {
@@ -200,6 +209,10 @@ void Resolver::finish_if_complete() {
   // Once SRV has told everything, there is no need to wait for the others.
   const bool enough = !lookup_->by_service.empty() && lookup_->open_service == 0;
   if (lookup_->open > 0 && !enough) return;
+  if (!enough && !lookup_->asked_for_addresses) {
+    ask_for_addresses();
+    return finish_if_complete();
+  }
   // From the loop's next turn, because this may be in the middle of lookup().
   uv_timer_start(
       deliver_, [](uv_timer_t* timer) { static_cast<Resolver*>(timer->data)->deliver(); }, 0, 0);
@@ -209,6 +222,7 @@ void Resolver::deliver() {
   if (!lookup_) return;
   const std::unique_ptr<Lookup> lookup = std::move(lookup_);
   const bool service = !lookup->by_service.empty();
+  service_name_ = service ? lookup->name : "";
   core::LookupResult result;
   result.endpoints = std::move(service ? lookup->by_service : lookup->by_address);
   result.ttl = service ? lookup->service_ttl : lookup->address_ttl;

@@ -33,9 +33,10 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  // Asks for SRV, A and AAAA at once. SRV records win, as they carry ports; their targets' addresses are
-  // taken from the answer or asked for. The callback is called exactly once, never before lookup() returns,
-  // and never after cancel() or destruction. Requires that no other look-up is under way.
+  // Asks for SRV, A and AAAA at once, or first for SRV alone if the name had one last time. SRV records win,
+  // as they carry ports; their targets' addresses are taken from the answer or asked for. The callback is
+  // called exactly once, never before lookup() returns, and never after cancel() or destruction. Requires
+  // that no other look-up is under way.
   void lookup(const std::string& name, Callback done);
   void cancel();
 
@@ -46,6 +47,7 @@ class Resolver {
 
   void ask(const std::string& name, ares_dns_rec_type_t type, std::uint16_t port);
   void answered(const Query& query, ares_status_t status, const ares_dns_record_t* record);
+  void ask_for_addresses();
   void add_problem(const Query& query, ares_status_t status);
   void add_service_targets(const ares_dns_record_t* record);
   void add_addresses(const Query& query, const ares_dns_record_t* record);
@@ -56,6 +58,8 @@ class Resolver {
 
   ResolverOptions options_;
   std::string servers_;  // for messages
+  std::string
+      service_name_;  // whose last answer was SRV: its addresses are asked for only if there is none now
   uv_loop_t* loop_;
   ares_channel_t* channel_ = nullptr;
   std::unordered_map<ares_socket_t, Watch*> watches_;

@@ -239,6 +239,25 @@ TEST_F(Names, ABlackHoleBesideTheMasterDelaysNothing) {
   EXPECT_EQ(pool.stats().master, node(0).endpoint());
 }
 
+TEST_F(Names, ANameThatHasServiceRecordsIsAskedForThoseAloneUntilItHasNone) {
+  dns_.set(kName, DnsType::srv, DnsAction::answer({srv_record(kName, "redis.test", 6379)}));
+  dns_.set("redis.test", DnsType::a, DnsAction::answer({a_record("redis.test", node(0).ip())}));
+  Pool pool(options());
+  ASSERT_SUCCEEDS(pool.execute({"PING"}, kLong));
+  const auto wait_lookups = [&](std::uint64_t more) {
+    const auto wanted = pool.stats().lookups + more;
+    wait_until([&] { return pool.stats().lookups >= wanted; }, kLong, "look-ups");
+  };
+  wait_lookups(2);
+  const auto asked = dns_.queries(kName, DnsType::a);
+  wait_lookups(3);
+  EXPECT_EQ(dns_.queries(kName, DnsType::a), asked);
+  point_to({node(0).ip()});
+  wait_lookups(3);
+  EXPECT_GT(dns_.queries(kName, DnsType::a), asked);
+  EXPECT_EQ(pool.stats().lookups_failed, 0U);
+}
+
 TEST_F(Names, AnErrorTellsWhatItsTimeWentInto) {
   const std::string ip = free_ip();
   const BlackHole hole(ip);
