@@ -90,8 +90,7 @@ void Stage::start_updater() {
   if (!options_.updater_promotion.empty()) content["promotion"] = options_.updater_promotion;
   write_file(config, content.dump(2));
   const auto is_registered = [this] {
-    return cluster_->resolve(cluster_->master_service_name()).addresses() ==
-           std::vector<std::string>{first_master().ip()};
+    return cluster_->named_masters() == std::vector<std::string>{first_master().ip()};
   };
   updater_ = std::make_unique<Part>(
       *cluster_, "rediscovery-updater", "", std::uint16_t{0},
@@ -188,7 +187,7 @@ testing::Node& Stage::final_master() {
   testing::Node* found = nullptr;
   const auto is_settled = [this, &found] {
     auto& cluster = *cluster_;
-    const auto named = cluster.resolve(cluster.master_service_name()).addresses();
+    const auto named = cluster.named_masters();
     for (std::size_t i = 0; i < cluster.redis_count(); ++i) {
       testing::Node& node = cluster.redis(i);
       if (named == std::vector{node.ip()} && node.running() && node.role() == "master") found = &node;

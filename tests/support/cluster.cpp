@@ -237,16 +237,18 @@ void Cluster::set_check(std::size_t index, const std::string& status) {
 
 DnsMessage Cluster::resolve(const std::string& name, DnsType type) { return consul().resolve(name, type); }
 
+std::vector<std::string> Cluster::named_masters() {
+  try {
+    return resolve(master_service_name()).addresses();
+  } catch (const TimeoutError&) {
+    return {};
+  }
+}
+
 void Cluster::wait_master_name(std::size_t index, std::chrono::milliseconds timeout) {
   const std::vector<std::string> wanted{redis(index).ip()};
-  const auto is_wanted = [&] {
-    try {
-      return resolve(master_service_name()).addresses() == wanted;
-    } catch (const TimeoutError&) {
-      return false;  // Consul may be down just now
-    }
-  };
-  wait_until(is_wanted, timeout, master_service_name() + " to be " + wanted[0]);
+  wait_until([&] { return named_masters() == wanted; }, timeout,
+             master_service_name() + " to be " + wanted[0]);
 }
 
 }  // namespace rediscovery::testing

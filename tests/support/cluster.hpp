@@ -109,6 +109,9 @@ class Cluster {
   void set_check(std::size_t index, const std::string& status);
   /// What Consul's DNS answers now; independent of the library under test.
   [[nodiscard]] DnsMessage resolve(const std::string& name, DnsType type = DnsType::a);
+  /// The addresses that it answers for the master's name; none if it does not answer in time: Consul may be
+  /// down, or waiting for a slow disk.
+  [[nodiscard]] std::vector<std::string> named_masters();
   /// Waits until Consul's DNS answers exactly the address of node `index` for the master's name.
   void wait_master_name(std::size_t index, std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
