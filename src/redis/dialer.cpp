@@ -25,7 +25,15 @@ class Dialer::Dial {
                    endpoint.to_string() + ": the socket cannot be watched: too many open files");
     }
     poll_->data = this;
-    wait_for(UV_WRITABLE);
+    // Within a host the connect is done by now, or refused: the handshake need not wait for a turn of the
+    // loop. What is wrong is told in the next one.
+    const auto done = connection_->connected();
+    if (!done) {
+      failure_ = done.error();
+    } else if (*done) {
+      failure_ = send();
+    }
+    wait_for(UV_READABLE | UV_WRITABLE);
     return std::nullopt;
   }
 
@@ -39,21 +47,29 @@ class Dialer::Dial {
   }
 
   void step(int events) {
-    if (!connected_) {
+    if (failure_) return finish(*failure_);
+    if (!told_connected_) {
       const auto done = connection_->connected();
       if (!done) return finish(done.error());
       if (!*done) return;
-      connected_ = true;
-      for (const auto& command : handshake_.commands()) connection_->append(command);
+      told_connected_ = true;
       handlers_.connected();
     }
     if (!sent_) {
-      const auto sent = connection_->flush();
-      if (!sent) return finish(sent.error());
-      sent_ = *sent;
-      wait_for(sent_ ? UV_READABLE : UV_READABLE | UV_WRITABLE);
+      if (const auto error = send()) return finish(*error);
     }
+    wait_for(sent_ ? UV_READABLE : UV_READABLE | UV_WRITABLE);
     if ((events & UV_READABLE) != 0) read();
+  }
+
+  std::optional<Error> send() {
+    if (!std::exchange(appended_, true)) {
+      for (const auto& command : handshake_.commands()) connection_->append(command);
+    }
+    const auto sent = connection_->flush();
+    if (!sent) return sent.error();
+    sent_ = *sent;
+    return std::nullopt;
   }
 
   void read() {
@@ -93,7 +109,9 @@ class Dialer::Dial {
   Handshake handshake_;
   std::unique_ptr<Connection> connection_;
   uv_poll_t* poll_ = nullptr;
-  bool connected_ = false;
+  std::optional<Error> failure_;  // of the first attempt
+  bool told_connected_ = false;
+  bool appended_ = false;
   bool sent_ = false;
 };
 
