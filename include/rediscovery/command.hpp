@@ -16,8 +16,8 @@ class Command {
   explicit Command(std::vector<std::string> words) : words_(std::move(words)) {}
 
   // The caller's promise that running this command twice is as good as once (SET k v is, INCR is not).
-  // Then a command that is in doubt is sent again within its deadline instead of returned as an error. Not so a
-  // script or EXEC: the old master may have run, and replicated, a part of it.
+  // Then a command that is in doubt is sent again within its deadline instead of returned as an error. Not so
+  // a script or EXEC: the old master may have run, and replicated, a part of it.
   Command& idempotent(bool yes = true) & {
     idempotent_ = yes;
     return *this;

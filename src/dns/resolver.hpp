@@ -58,8 +58,8 @@ class Resolver {
 
   ResolverOptions options_;
   std::string servers_;  // for messages
-  std::string
-      service_name_;  // whose last answer was SRV: its addresses are asked for only if there is none now
+  // Whose last answer was SRV: its addresses are asked for only if there is none now.
+  std::string service_name_;
   uv_loop_t* loop_;
   ares_channel_t* channel_ = nullptr;
   std::unordered_map<ares_socket_t, Watch*> watches_;

@@ -31,7 +31,8 @@ class Loop {
   // destroyed without having run.
   void post(std::function<void()> task);
   // Runs the tasks posted so far, then `last`, waits until every handle is closed, and ends the thread.
-  // Handles that still exist must be closed by `last`. A second call waits for the first. Not from the loop's own thread.
+  // Handles that still exist must be closed by `last`. A second call waits for the first. Not from the loop's
+  // own thread.
   void stop(const std::function<void()>& last = [] {});
 
   [[nodiscard]] uv_loop_t* uv() { return &loop_; }

@@ -37,8 +37,8 @@ class PoolPort {
   virtual void close(core::ConnectionId id) = 0;
   // Since when a caller's command on it has been unanswered; nullopt: there is none.
   [[nodiscard]] virtual std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const = 0;
-  // Whether a caller has, or had since the last time this was asked, a connection. If not, the next one to get one
-  // is announced by PoolDriver::wake().
+  // Whether a caller has, or had since the last time this was asked, a connection. If not, the next one to
+  // get one is announced by PoolDriver::wake().
   [[nodiscard]] virtual bool is_used() = 0;
 
   // For PoolFsm. With Adopted, Confirmed and Opened, the connection joins the pool under its generation.

@@ -52,19 +52,19 @@ Result<Reply> PoolState::execute(const Command& command, std::chrono::millisecon
   if (auto error = refuse(command, attempts.traits(), timeout)) return *error;
   core::Rng jitter(static_cast<std::uint64_t>(started.time_since_epoch().count()));
   TimeSpent spent;
-  const auto finish = [&](Result<Reply> result) {
-    counters.execute.record(engine::now() - started);
+  const auto finish = [&](Result<Reply> result, core::TimePoint ended) {
+    counters.execute.record(ended - started);
     return count(std::move(result), spent);
   };
 
   while (true) {
     auto borrowed = borrow(deadline, timeout, spent);
-    if (!borrowed) return finish(attempts.give_up(borrowed.error()));
+    if (!borrowed) return finish(attempts.give_up(borrowed.error()), engine::now());
     const ConnectionPtr connection = std::move(*borrowed);
     const core::TimePoint sent = engine::now();
     if (sent >= deadline) {
       give_back(connection, true);
-      return finish(attempts.give_up(time_is_over()));
+      return finish(attempts.give_up(time_is_over()), sent);
     }
     auto outcome = exchange(*connection, command, attempts.traits(), sent, deadline);
     const core::TimePoint answered = engine::now();
@@ -72,10 +72,11 @@ Result<Reply> PoolState::execute(const Command& command, std::chrono::millisecon
     auto step = attempts.after(std::move(outcome), connection->generation, answered, jitter);
     if (step.evidence) evidence(*connection, *step.evidence, step.detail);
     give_back(connection, !step.spent);
-    if (step.result) return finish(std::move(*step.result));
+    if (step.result) return finish(std::move(*step.result), answered);
     if (step.not_before > engine::now() && !pause(step.not_before)) {
-      return finish(attempts.give_up(
-          Error(ErrorCode::closed, Executed::no, "the pool was closed; before that: " + step.detail)));
+      return finish(attempts.give_up(Error(ErrorCode::closed, Executed::no,
+                                           "the pool was closed; before that: " + step.detail)),
+                    engine::now());
     }
     Counters::add(counters.retries);
   }

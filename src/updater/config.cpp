@@ -112,6 +112,16 @@ std::vector<MasterConfig> read_masters(Fields& fields) {
   return masters;
 }
 
+sentinel::Credentials read_credentials(Fields& section, const std::string& name,
+                                       const consul::Environment& environment) {
+  sentinel::Credentials credentials{section.text("user").value_or(""),
+                                    secret(section, "password", environment)};
+  if (!credentials.user.empty() && credentials.password.empty()) {
+    throw ConfigError(name + ".user: a user needs a password, password_env or password_file, too");
+  }
+  return credentials;
+}
+
 sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& environment) {
   sentinel::Settings settings;
   fields.object("sentinels", [&](Fields& sentinels) {
@@ -127,11 +137,7 @@ sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& env
       }
       settings.addresses.push_back(*endpoint);
     }
-    settings.credentials.user = sentinels.text("user").value_or("");
-    settings.credentials.password = secret(sentinels, "password", environment);
-    if (!settings.credentials.user.empty() && settings.credentials.password.empty()) {
-      throw ConfigError("sentinels.user: a user needs a password, password_env or password_file, too");
-    }
+    settings.credentials = read_credentials(sentinels, "sentinels", environment);
     settings.timeout =
         sentinels.milliseconds("timeout_ms", settings.timeout, milliseconds(10), milliseconds(10'000));
   });
@@ -146,11 +152,9 @@ RedisSettings read_redis(Fields& fields, const consul::Environment& environment)
   RedisSettings settings;
   settings.identity.client_name = "rediscovery-updater";
   fields.object("redis", [&](Fields& redis) {
-    settings.identity.username = redis.text("user").value_or("");
-    settings.identity.password = secret(redis, "password", environment);
-    if (!settings.identity.username.empty() && settings.identity.password.empty()) {
-      throw ConfigError("redis.user: a user needs a password, password_env or password_file, too");
-    }
+    const auto credentials = read_credentials(redis, "redis", environment);
+    settings.identity.username = credentials.user;
+    settings.identity.password = credentials.password;
     settings.timeout =
         redis.milliseconds("timeout_ms", settings.timeout, milliseconds(10), milliseconds(10'000));
   });
