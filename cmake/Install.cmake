@@ -1,7 +1,7 @@
 # The library as users get it: one shared object with everything that is not Debian's inside, and hidden.
 include(CMakePackageConfigHelpers)
 
-set(layers core redis dns consul engine pool)
+set(layers core redis dns consul engine pool async)
 add_library(rediscovery SHARED)
 add_library(rediscovery::rediscovery ALIAS rediscovery)
 foreach(layer IN LISTS layers)
@@ -13,6 +13,8 @@ target_link_libraries(rediscovery PRIVATE
 target_link_options(rediscovery PRIVATE -Wl,--exclude-libs,ALL)
 target_compile_features(rediscovery PUBLIC cxx_std_20)
 target_sources(rediscovery PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES
+  ${PROJECT_SOURCE_DIR}/include/rediscovery/async_client.hpp
+  ${PROJECT_SOURCE_DIR}/include/rediscovery/awaitable.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/command.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/error.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/event.hpp

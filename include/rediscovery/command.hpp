@@ -1,7 +1,7 @@
 // A Redis command: its words, and what the caller promises about running it again.
 #pragma once
 
-#include <initializer_list>
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +12,14 @@ namespace rediscovery {
 // A value that owns its words; each may hold any bytes. The first is the command's name.
 class Command {
  public:
-  Command(std::initializer_list<std::string_view> words) : words_(words.begin(), words.end()) {}
+  // Command{"SET", key, "1"}: whatever is text. No std::initializer_list: gcc 12 cannot compile one in a
+  // co_await expression.
+  template <typename... Words>
+    requires(sizeof...(Words) > 0 && (std::convertible_to<const Words&, std::string_view> && ...))
+  Command(const Words&... words) {  // NOLINT(google-explicit-constructor)
+    words_.reserve(sizeof...(words));
+    (words_.emplace_back(std::string_view(words)), ...);
+  }
   explicit Command(std::vector<std::string> words) : words_(std::move(words)) {}
 
   // The caller's promise that running this command twice is as good as once (SET k v is, INCR is not).

@@ -73,9 +73,15 @@ struct REDISCOVERY_EXPORT Options {
   // ---- bounds -------------------------------------------------------------------------------------
   std::size_t min_idle = 1;          // connections kept ready; ≤ max_connections
   std::size_t max_connections = 16;  // to the current master, in use or idle. 1…10,000
-  std::size_t max_waiters =
-      10'000;                      // callers waiting for a connection; beyond: `overloaded`. 0: nobody waits
+  // Callers (AsyncClient: commands) waiting for a connection; beyond: `overloaded`. 0: nobody waits
+  std::size_t max_waiters = 10'000;
   std::size_t max_connecting = 8;  // connects under way at one time to one endpoint. 1…1,000
+  // AsyncClient only: the connections to the master that all commands share. With more than one, commands
+  // that are under way at the same time may overtake each other. 1…64
+  std::size_t pipelines = 1;
+  std::size_t max_in_flight = 10'000;  // the same: unanswered commands on one of them. 1…1,000,000
+  // The same: commands that wait or are unanswered, together; beyond: `overloaded`. 1 KiB…1 TiB
+  std::size_t max_queued_bytes = 64U * 1024 * 1024;
   Milliseconds connect_timeout{250};  // TCP connect and handshake together. 1 ms…60 s
   // A command unanswered for this long is evidence that the master hangs: the name is resolved and the
   // master verified while the caller goes on waiting until its own deadline. 10 ms…1 h

@@ -1,4 +1,4 @@
-// A snapshot of what a pool has done and of what it holds.
+// A snapshot of what a pool or client has done and of what it holds.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,8 @@ struct REDISCOVERY_EXPORT Stats {
   std::size_t idle = 0;          // connections ready to be handed out
   std::size_t in_use = 0;        // connections lent to callers
   std::size_t connecting = 0;    // connects under way
-  std::size_t waiting = 0;       // callers waiting for a connection
+  std::size_t waiting = 0;       // callers (AsyncClient: commands) waiting for a connection
+  std::size_t in_flight = 0;     // AsyncClient: commands that are with the server
 
   // since construction
   std::uint64_t commands = 0;         // commands, also of leases, that ended with a reply or a server's error

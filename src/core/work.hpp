@@ -1,6 +1,8 @@
 // How much of the time somebody was busy with something.
 #pragma once
 
+#include <rediscovery/error.hpp>
+
 #include "core/time.hpp"
 
 namespace rediscovery::core {
@@ -31,5 +33,18 @@ struct Work {
   BusyTime connecting;  // a TCP connect, to a candidate or to the master
   BusyTime verifying;   // a handshake with it
 };
+
+// Adds a wait for a connection, from `began` to `ended`, and what was done meanwhile.
+inline void add_wait(TimeSpent& spent, const Work& before, TimePoint began, const Work& after,
+                     TimePoint ended) {
+  using std::chrono::microseconds;
+  const auto part = [&](BusyTime Work::*work) {
+    return std::chrono::duration_cast<microseconds>((after.*work).until(ended) - (before.*work).until(began));
+  };
+  spent.waiting += std::chrono::duration_cast<microseconds>(ended - began);
+  spent.resolving += part(&Work::resolving);
+  spent.connecting += part(&Work::connecting);
+  spent.verifying += part(&Work::verifying);
+}
 
 }  // namespace rediscovery::core

@@ -1,8 +1,12 @@
-// What a pool counts, from many threads.
+// What a pool or a client counts, from many threads.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+
+#include <rediscovery/reply.hpp>
+#include <rediscovery/result.hpp>
+#include <rediscovery/stats.hpp>
 
 #include "pool/latency_recorder.hpp"
 
@@ -28,6 +32,10 @@ struct Counters {
   LatencyRecorder connect;
   LatencyRecorder adoption;
   LatencyRecorder confirmation;
+
+  // How a command ended.
+  void count(const Result<Reply>& result);
+  void read_into(Stats& stats) const;
 
   static void add(std::atomic<std::uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 };

@@ -88,12 +88,7 @@ Error PoolState::time_is_over() {
 }
 
 Result<Reply> PoolState::count(Result<Reply> result, const TimeSpent& spent) {
-  if (result || result.error().code() == ErrorCode::server_error) {
-    Counters::add(counters.commands);
-  } else {
-    Counters::add(counters.failed);
-    if (result.error().executed() == Executed::maybe) Counters::add(counters.in_doubt);
-  }
+  counters.count(result);
   if (!result) return result.error().with(spent);
   return result;
 }

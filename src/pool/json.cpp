@@ -65,6 +65,7 @@ std::string Stats::to_json() const {
       {"in_use", in_use},
       {"connecting", connecting},
       {"waiting", waiting},
+      {"in_flight", in_flight},
       {"commands", commands},
       {"failed", failed},
       {"in_doubt", in_doubt},

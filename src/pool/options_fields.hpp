@@ -66,6 +66,9 @@ inline constexpr auto kCounts = std::to_array<Count>({
     {"max_connections", &Options::max_connections, 1, 10'000},
     {"max_waiters", &Options::max_waiters, 0, 10'000'000},
     {"max_connecting", &Options::max_connecting, 1, 1'000},
+    {"pipelines", &Options::pipelines, 1, 64},
+    {"max_in_flight", &Options::max_in_flight, 1, 1'000'000},
+    {"max_queued_bytes", &Options::max_queued_bytes, 1'024, std::size_t{1} << 40U},
 });
 
 // What from_json() does with a document that was parsed, and from_url() with the one it has put together.

@@ -1,25 +1,21 @@
-// The pool's background: the loop, and the I/O that PoolDriver asks for.
+// The pool's background: a thread with a loop, and a watch on each of the connections that callers use.
 #pragma once
 
-#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
 #include <rediscovery/options.hpp>
 
-#include "consul/service_watch.hpp"
-#include "dns/resolver.hpp"
 #include "engine/loop.hpp"
-#include "engine/pool_driver.hpp"
+#include "pool/background.hpp"
 #include "pool/connection_watch.hpp"
 #include "pool/pool_state.hpp"
-#include "redis/dialer.hpp"
 
 namespace rediscovery {
 
-// Owns the loop's thread and everything that lives on it: resolvers, dials, and a watch on each connection.
-class PoolEngine : public Backstage, private engine::PoolPort {
+class PoolEngine : public Backstage, private Members {
  public:
   // `options` were validated. `state` must live until stop() has returned. Nothing happens before start(),
   // which throws what std::system_error and std::runtime_error have to say when the system is short of
@@ -40,37 +36,26 @@ class PoolEngine : public Backstage, private engine::PoolPort {
   void wake() override;
 
  private:
-  // PoolPort: loop thread only, as everything below.
-  void start_lookup(engine::Name name) override;
-  void cancel_lookup(engine::Name name) override;
-  void dial(core::ConnectionId id, const core::Endpoint& endpoint) override;
-  void ask(core::ConnectionId id) override;
-  void close(core::ConnectionId id) override;
+  // Members: loop thread only.
+  void opened(core::ConnectionId id, std::unique_ptr<redis::Connection> connection) override;
+  void ask(core::ConnectionId id, std::function<void(Result<core::NodeReport>)> done) override;
   void cut(core::ConnectionId id, bool writes_only) override;
+  void close(core::ConnectionId id) override { watches_.erase(id); }
   [[nodiscard]] std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const override;
   [[nodiscard]] bool is_used() override { return state_.is_used(); }
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
-  void tell(EventKind kind, const std::string& endpoint, const std::string& reason,
-            core::Duration took) override;
+  [[nodiscard]] std::optional<core::TimePoint> next_deadline() override { return state_.next_deadline(); }
+  void set_background(const std::string& trouble, const core::Work& work) override {
+    state_.set_background(trouble, work);
+  }
 
-  void set_up();
-  void watch_service();
-  void dialled(core::ConnectionId id, Result<redis::Dialled> result);
-  void failed(core::ConnectionId id, const Error& error);
-  void keep_time();
-  // Runs `task` on the loop and sets the timer anew afterwards.
-  void post(std::function<void()> task);
-  std::unique_ptr<dns::Resolver>& resolver(engine::Name name);
+  // Lets PoolDriver hear of something, from any thread.
+  void post(std::function<void(engine::PoolDriver&, core::TimePoint)> event);
 
   const Options options_;
   PoolState& state_;
   engine::Loop loop_;
-  std::array<std::unique_ptr<dns::Resolver>, 2>
-      resolvers_;                               // by engine::Name; null where nothing is looked up
-  std::unique_ptr<consul::ServiceWatch> push_;  // null without consul_http
-  std::unique_ptr<redis::Dialer> dialer_;
-  std::unique_ptr<engine::PoolDriver> driver_;
-  std::unique_ptr<engine::Timer> timer_;
+  std::optional<Background> background_;  // on the loop's thread
   core::TimePoint adopted_at_{};
   std::unordered_map<core::ConnectionId, std::unique_ptr<ConnectionWatch>> watches_;
 };

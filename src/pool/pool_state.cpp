@@ -51,7 +51,9 @@ Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint deadline,
       while (in_time && !waiter.is_done()) {
         in_time = waiter.wake.wait_until(lock, deadline) == std::cv_status::no_timeout;
       }
-      add_wait(spent, before, started);
+      const core::TimePoint ended = engine::now();
+      counters.wait.record(ended - started);
+      core::add_wait(spent, before, started, work_, ended);
       if (!waiter.is_done()) {
         perform(fsm_.on(core::PoolFsm::GiveUp{waiter.id()}, deadline, rng_), errands);
         return no_connection(timeout);
@@ -61,19 +63,6 @@ Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint deadline,
   run(errands);
   if (const auto* error = std::get_if<Error>(&waiter.outcome)) return *error;
   return std::get<ConnectionPtr>(waiter.outcome);
-}
-
-void PoolState::add_wait(TimeSpent& spent, const core::Work& before, core::TimePoint started) {
-  const core::TimePoint now = engine::now();
-  counters.wait.record(now - started);
-  const auto part = [&](core::BusyTime core::Work::*work) {
-    return std::chrono::duration_cast<std::chrono::microseconds>((work_.*work).until(now) -
-                                                                 (before.*work).until(started));
-  };
-  spent.waiting += std::chrono::duration_cast<std::chrono::microseconds>(now - started);
-  spent.resolving += part(&core::Work::resolving);
-  spent.connecting += part(&core::Work::connecting);
-  spent.verifying += part(&core::Work::verifying);
 }
 
 Error PoolState::no_connection(std::chrono::milliseconds timeout) const {
@@ -210,26 +199,7 @@ Stats PoolState::stats() {
     stats.connecting = fsm_.connecting();
     stats.waiting = fsm_.waiting();
   }
-  const auto read = [](const std::atomic<std::uint64_t>& counter) {
-    return counter.load(std::memory_order_relaxed);
-  };
-  stats.commands = read(counters.commands);
-  stats.failed = read(counters.failed);
-  stats.in_doubt = read(counters.in_doubt);
-  stats.retries = read(counters.retries);
-  stats.lookups = read(counters.lookups);
-  stats.lookups_failed = read(counters.lookups_failed);
-  stats.connects = read(counters.connects);
-  stats.connects_failed = read(counters.connects_failed);
-  stats.suspicions = read(counters.suspicions);
-  stats.adoptions = read(counters.adoptions);
-  stats.refusals = read(counters.refusals);
-  stats.execute = counters.execute.snapshot();
-  stats.wait = counters.wait.snapshot();
-  stats.lookup = counters.lookup.snapshot();
-  stats.connect = counters.connect.snapshot();
-  stats.adoption = counters.adoption.snapshot();
-  stats.confirmation = counters.confirmation.snapshot();
+  counters.read_into(stats);
   return stats;
 }
 

@@ -88,9 +88,8 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
 
   // Adds to `spent` what the wait was for.
   Result<ConnectionPtr> borrow(core::TimePoint deadline, std::chrono::milliseconds timeout, TimeSpent& spent);
-  void add_wait(TimeSpent& spent, const core::Work& before, core::TimePoint started);  // requires mutex_
-  Error no_connection(std::chrono::milliseconds timeout) const;                        // requires mutex_
-  void perform(const core::PoolFsm::Actions& actions, Errands& errands);               // requires mutex_
+  Error no_connection(std::chrono::milliseconds timeout) const;           // requires mutex_
+  void perform(const core::PoolFsm::Actions& actions, Errands& errands);  // requires mutex_
   void run(Errands& errands);
   bool pause(core::TimePoint until);
 

@@ -103,6 +103,8 @@ std::string Stats::to_prometheus(const Pools& pools) {
               [](const Stats& stats) { return stats.suspect ? 1 : 0; });
   page.connections();
   page.gauge("rediscovery_waiting_callers", "Callers waiting for a connection.", &Stats::waiting);
+  page.gauge("rediscovery_commands_in_flight", "Commands that an AsyncClient has sent and has no answer to.",
+             &Stats::in_flight);
   page.counter("rediscovery_commands_total", "Calls that ended with a reply or a server's error.",
                &Stats::commands);
   page.counter("rediscovery_commands_failed_total", "Calls that ended with any other error.", &Stats::failed);

@@ -8,11 +8,12 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <limits>
 #include <utility>
-#include <vector>
 
 #include "redis/reply_reader.hpp"
 
@@ -137,24 +138,38 @@ Result<bool> Connection::connected() {
   return true;
 }
 
-void Connection::append(const Command& command) {
-  const auto& words = command.words();
-  std::vector<const char*> starts;
-  std::vector<std::size_t> sizes;
-  starts.reserve(words.size());
-  sizes.reserve(words.size());
-  for (const auto& word : words) {
-    starts.push_back(word.data());
-    sizes.push_back(word.size());
+// Encoded here, because hiredis would take several allocations for it: an array of bulk strings
+// (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+std::size_t Connection::append(const Command& command) {
+  scratch_.clear();
+  const auto number = [this](char type, std::size_t value) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    scratch_ += type;
+    scratch_.append(digits.data(), end);
+    scratch_ += "\r\n";
+  };
+  number('*', command.words().size());
+  for (const auto& word : command.words()) {
+    number('$', word.size());
+    scratch_ += word;
+    scratch_ += "\r\n";
   }
-  redisAppendCommandArgv(context_, static_cast<int>(words.size()), starts.data(), sizes.data());
+  redisAppendFormattedCommand(context_, scratch_.data(), scratch_.size());
+  return scratch_.size();
 }
+
+std::size_t Connection::unsent() const noexcept { return sdslen(context_->obuf); }
 
 Result<bool> Connection::flush() {
   int done = 0;
   if (redisBufferWrite(context_, &done) != REDIS_OK) {
     // Not one of the bytes still in the buffer has left, so a command among them cannot be complete.
-    return lost(endpoint_, Executed::no, describe(*context_));
+    Error error = lost(endpoint_, Executed::no, describe(*context_));
+    // What the server has said before can still be read; hiredis would refuse to.
+    context_->err = 0;
+    context_->errstr[0] = '\0';
+    return error;
   }
   return done != 0;
 }

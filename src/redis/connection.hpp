@@ -1,8 +1,10 @@
 // One connection to a server that speaks the Redis protocol, driven either by a loop or by a waiting thread.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include <rediscovery/command.hpp>
 #include <rediscovery/reply.hpp>
@@ -37,8 +39,10 @@ class Connection {
   // ---- steps, for a loop: none of them waits ------------------------------------------------------
   // Whether the TCP connect is done. Call when the socket is writable.
   [[nodiscard]] Result<bool> connected();
-  // Queues a command; nothing is sent yet.
-  void append(const Command& command);
+  // Queues a command; nothing is sent yet. Returns its size in bytes.
+  std::size_t append(const Command& command);
+  // How many of the queued bytes are still to be sent.
+  [[nodiscard]] std::size_t unsent() const noexcept;
   // Sends what the socket takes. True: all of it is with the kernel; false: call again when writable.
   [[nodiscard]] Result<bool> flush();
   // Reads what is there. Call when the socket is readable, then take replies with next_reply().
@@ -67,6 +71,7 @@ class Connection {
 
   redisContext* context_;
   core::Endpoint endpoint_;
+  std::string scratch_;  // the command that is being queued
 };
 
 }  // namespace rediscovery::redis

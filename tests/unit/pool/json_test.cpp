@@ -74,7 +74,7 @@ TEST(StatsJson, HasEveryFieldByItsName) {
   EXPECT_EQ(
       stats.to_json(),
       R"({"generation":1,"master":"10.0.0.5:6379","suspect":true,"idle":2,"in_use":3,"connecting":4,)"
-      R"("waiting":5,"commands":6,"failed":7,"in_doubt":8,"retries":9,"lookups":10,"lookups_failed":11,)"
+      R"("waiting":5,"in_flight":0,"commands":6,"failed":7,"in_doubt":8,"retries":9,"lookups":10,"lookups_failed":11,)"
       R"("connects":12,"connects_failed":13,"suspicions":14,"adoptions":15,"refusals":16,)"
       R"("execute":{"count":3,"sum_us":11000000,"p50_us":1000,"p99_us":10500000,"longest_us":10500000,)"
       R"("ranges_us":{"1000":2,"more":1}},)" +

@@ -1,0 +1,351 @@
+// What becomes of a command; dispatcher_links.cpp has what the connections do.
+#include <utility>
+
+#include "engine/dispatcher_entry.hpp"
+
+namespace rediscovery::engine {
+
+using core::PoolFsm;
+
+namespace {
+
+core::PoolPolicy pool_policy(const DispatchPolicy& policy) {
+  core::PoolPolicy pool;
+  pool.min_idle = 0;
+  pool.max_connections = policy.pipelines;
+  pool.max_waiters = policy.pipelines;
+  pool.max_connecting = policy.pipelines;
+  pool.idle_check_interval = policy.check_interval;
+  return pool;
+}
+
+std::size_t size_of(const Command& command) {
+  std::size_t size = 0;
+  for (const auto& word : command.words()) size += word.size() + 16;
+  return size;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(DispatchPort& port, const DispatchPolicy& policy, std::uint64_t seed,
+                       core::TimePoint now)
+    : port_(port), policy_(policy), rng_(seed), fsm_(pool_policy(policy)), wheel_(now) {
+  for (core::WaiterId lane = 1; lane <= policy_.pipelines; ++lane) ask_for(lane, now);
+}
+
+Dispatcher::~Dispatcher() = default;
+
+// ---- the application ----------------------------------------------------------------------------------
+
+void Dispatcher::execute(Ticket ticket, Command command, core::TimePoint deadline, Done done,
+                         core::TimePoint now) {
+  Entry& entry = make(waiting_, now);
+  entry.ticket = ticket;
+  entry.attempts.emplace(command, now, deadline);
+  entry.size = size_of(command);
+  entry.command = std::move(command);
+  entry.deadline = deadline;
+  entry.done = std::move(done);
+  bytes_ += entry.size;
+  admit(entry, now);
+}
+
+void Dispatcher::admit(Entry& entry, core::TimePoint now) {
+  if (auto error = objection(entry)) return finish(waiting_, entry, *error, now);
+  wheel_.set(entry, entry.deadline);
+  // Nothing overtakes what waits already.
+  Link* link = waiting_.size() == 1 ? pick() : nullptr;
+  if (link != nullptr) return send(waiting_, entry, *link, now);
+  if (waiting_.size() > policy_.max_waiting) {
+    return finish(waiting_, entry,
+                  Error(ErrorCode::overloaded, Executed::no,
+                        "max_waiters (" + std::to_string(policy_.max_waiting) +
+                            ") commands wait for a connection already"),
+                  now);
+  }
+  entry.since = now;
+  entry.work_before = work_;
+}
+
+std::optional<Error> Dispatcher::objection(const Entry& entry) const {
+  const auto invalid = [](const std::string& what) {
+    return Error(ErrorCode::invalid_argument, Executed::no, what);
+  };
+  if (fsm_.state() == PoolFsm::State::closed) {
+    return Error(ErrorCode::closed, Executed::no, "the client is closed");
+  }
+  if (entry.command->words().empty()) return invalid("the command has no words");
+  const std::string& name = entry.command->words().front();
+  if (entry.attempts->traits().needs_lease) {
+    return invalid(name + " needs a connection of its own: use Pool::acquire()");
+  }
+  if (entry.attempts->traits().may_block) {
+    return invalid(name + " may block, and would hold up every command behind it: use Pool::acquire()");
+  }
+  if (bytes_ > policy_.max_bytes) {
+    return Error(ErrorCode::overloaded, Executed::no,
+                 "max_queued_bytes (" + std::to_string(policy_.max_bytes) + ") are under way already");
+  }
+  return std::nullopt;
+}
+
+void Dispatcher::cancel(Ticket ticket, core::TimePoint now) {
+  const auto find = [&](Entries& entries) -> Entry* {
+    for (Entry& entry : entries) {
+      if (entry.ticket == ticket && entry.command) return &entry;
+    }
+    return nullptr;
+  };
+  const std::string why = "the caller cancelled the command";
+  const Error not_sent(ErrorCode::cancelled, Executed::no, why);
+  if (Entry* entry = find(waiting_)) {
+    return finish(waiting_, *entry, entry->attempts->give_up(not_sent), now);
+  }
+  for (auto& [at, entries] : paused_) {
+    if (Entry* entry = find(entries)) return finish(entries, *entry, entry->attempts->give_up(not_sent), now);
+  }
+  for (auto& [id, link] : links_) {
+    if (Entry* entry = find(link.in_flight)) {
+      abandon(*entry, now);
+      return finish(link.in_flight, *entry, Error(ErrorCode::cancelled, Executed::maybe, why), now);
+    }
+  }
+}
+
+void Dispatcher::deliver() {
+  while (!finished_.empty()) {
+    Entry& entry = finished_.front();
+    const Done done = std::move(entry.done);
+    Result<Reply> result = std::move(*entry.result);
+    recycle(finished_, entry);
+    done(std::move(result));
+  }
+}
+
+void Dispatcher::close(core::TimePoint now) {
+  feed(PoolFsm::CloseAll{}, now);
+  fail_waiting(Error(ErrorCode::closed, Executed::no, "the client was closed"), now);
+}
+
+void Dispatcher::cut_off(core::TimePoint now) {
+  while (!links_.empty()) on_lost(links_.begin()->first, "the client was closed", now);
+}
+
+std::size_t Dispatcher::in_flight() const {
+  std::size_t count = 0;
+  for (const auto& [id, link] : links_) count += link.in_flight.size();
+  return count;
+}
+
+// ---- a command's way ----------------------------------------------------------------------------------
+
+Dispatcher::Entry& Dispatcher::make(Entries& into, core::TimePoint now) {
+  if (unused_.empty()) {
+    unused_.emplace_back();
+    unused_.back().self = unused_.begin();
+  }
+  into.splice(into.end(), unused_, unused_.begin());
+  into.back().started = now;
+  return into.back();
+}
+
+void Dispatcher::recycle(Entries& from, Entry& entry) {
+  entry.clear();
+  entry.command.reset();
+  entry.attempts.reset();
+  entry.done = nullptr;
+  entry.answer = nullptr;
+  entry.result.reset();
+  entry.spent = {};
+  entry.size = entry.bytes = 0;
+  entry.link = nullptr;
+  entry.is_paused = false;
+  entry.since = {};
+  unused_.splice(unused_.begin(), from, entry.self);
+}
+
+void Dispatcher::finish(Entries& from, Entry& entry, Result<Reply> result, core::TimePoint now) {
+  entry.clear();
+  bytes_ -= entry.size;
+  entry.link = nullptr;
+  port_.ended(result, now - entry.started);
+  if (result) {
+    entry.result = std::move(result);
+  } else {
+    entry.result = result.error().with(entry.spent);
+  }
+  finished_.splice(finished_.end(), from, entry.self);
+}
+
+void Dispatcher::abandon(Entry& entry, core::TimePoint now) {
+  Entries& in_flight = entry.link->in_flight;
+  Entry& placeholder = make(in_flight, now);
+  placeholder.since = entry.since;
+  placeholder.bytes = entry.bytes;
+  placeholder.link = entry.link;
+  in_flight.splice(entry.self, in_flight, placeholder.self);
+  entry.spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(now - entry.since);
+}
+
+bool Dispatcher::judge(Entries& from, Entry& entry, Result<Reply> outcome, core::TimePoint now) {
+  Link& link = *std::exchange(entry.link, nullptr);
+  entry.spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(now - entry.since);
+  auto step = entry.attempts->after(std::move(outcome), link.generation, now, rng_);
+  // That a connection was lost is known to whoever says so.
+  if (step.evidence && *step.evidence != core::EvidenceKind::lost) {
+    suspect(link, *step.evidence, step.detail, now);
+  }
+  if (!step.result && fsm_.state() == PoolFsm::State::closed) {
+    step.result = entry.attempts->give_up(
+        Error(ErrorCode::closed, Executed::no, "the client was closed; before that: " + step.detail));
+  }
+  if (step.result) {
+    finish(from, entry, std::move(*step.result), now);
+    return false;
+  }
+  port_.retried();
+  if (step.not_before <= now) return true;
+  Entries& alone = paused_.emplace(step.not_before, Entries())->second;
+  alone.splice(alone.begin(), from, entry.self);
+  entry.is_paused = true;
+  entry.since = now;
+  entry.work_before = work_;
+  return false;
+}
+
+Dispatcher::Entries::iterator Dispatcher::wait(Entries& from, Entry& entry, Entries::iterator before,
+                                               core::TimePoint now) {
+  while (before != waiting_.end() && before->ticket < entry.ticket) ++before;
+  waiting_.splice(before, from, entry.self);
+  entry.since = now;
+  entry.work_before = work_;
+  return before;
+}
+
+void Dispatcher::expire(Entry& entry, core::TimePoint now) {
+  if (Link* link = entry.link) {
+    const Error error(ErrorCode::timeout, Executed::maybe, "no answer in time");
+    // Others were answered meanwhile: then its turn had not come yet, and that says nothing.
+    if (link->last_reply < entry.since) suspect(*link, core::EvidenceKind::silent, error.message(), now);
+    abandon(entry, now);
+    return finish(link->in_flight, entry, entry.attempts->give_up(error), now);
+  }
+  core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
+  const Error error = entry.attempts->give_up(time_is_over(entry));
+  if (!entry.is_paused) return finish(waiting_, entry, error, now);
+  for (auto paused = paused_.begin(); paused != paused_.end(); ++paused) {
+    if (&paused->second.front() != &entry) continue;
+    finish(paused->second, entry, error, now);
+    paused_.erase(paused);
+    return;
+  }
+}
+
+Error Dispatcher::time_is_over(const Entry& entry) const {
+  const auto time = std::chrono::ceil<std::chrono::milliseconds>(entry.deadline - entry.started).count();
+  const std::string within = " within " + std::to_string(time) + " ms";
+  if (fsm_.state() == PoolFsm::State::serving) {
+    return {ErrorCode::timeout, Executed::no,
+            "the command could not be sent" + within + ": " + std::to_string(in_flight()) +
+                " are in flight, " + std::to_string(fsm_.connecting()) + " connections are being opened"};
+  }
+  return {ErrorCode::no_master, Executed::no,
+          "no verified master" + within + (trouble_.empty() ? "" : ": " + trouble_)};
+}
+
+void Dispatcher::fail_waiting(const Error& error, core::TimePoint now) {
+  const auto fail = [&](Entries& entries) {
+    while (!entries.empty()) {
+      Entry& entry = entries.front();
+      core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
+      finish(entries, entry, entry.attempts->give_up(error), now);
+    }
+  };
+  fail(waiting_);
+  for (auto& [at, entries] : paused_) fail(entries);
+  paused_.clear();
+}
+
+// ---- sending ------------------------------------------------------------------------------------------
+
+void Dispatcher::pump(core::TimePoint now) {
+  while (!waiting_.empty()) {
+    Link* link = pick();
+    if (link == nullptr) return;
+    Entry& entry = waiting_.front();
+    core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
+    port_.waited(now - entry.since);
+    send(waiting_, entry, *link, now);
+  }
+}
+
+Dispatcher::Link* Dispatcher::pick() {
+  if (fsm_.state() != PoolFsm::State::serving || switching_) return nullptr;
+  Link* best = nullptr;
+  for (Link* link : open_) {
+    if (best == nullptr || link->in_flight.size() < best->in_flight.size()) best = link;
+  }
+  return best != nullptr && best->in_flight.size() < policy_.max_in_flight ? best : nullptr;
+}
+
+void Dispatcher::send(Entries& from, Entry& entry, Link& link, core::TimePoint now) {
+  entry.bytes = port_.write(link.id, *entry.command);
+  entry.since = now;
+  entry.link = &link;
+  link.in_flight.splice(link.in_flight.end(), from, entry.self);
+  was_used_ = true;
+  if (std::exchange(is_resting_, false)) port_.wake();
+}
+
+void Dispatcher::ask(core::ConnectionId id, const std::vector<Command>& commands,
+                     const std::function<void(Reply)>& answer, core::TimePoint now) {
+  Link& link = links_.at(id);
+  for (const Command& command : commands) {
+    Entry& entry = make(link.in_flight, now);
+    entry.bytes = port_.write(id, command);
+    entry.since = now;
+    entry.link = &link;
+    entry.answer = answer;
+  }
+}
+
+// ---- time ---------------------------------------------------------------------------------------------
+
+void Dispatcher::tick(core::TimePoint now) {
+  while (auto* due = wheel_.next_due(now)) expire(static_cast<Entry&>(*due), now);
+  while (!paused_.empty() && paused_.begin()->first <= now) {
+    const auto node = paused_.extract(paused_.begin());
+    Entry& entry = node.mapped().front();
+    entry.is_paused = false;
+    core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
+    wait(node.mapped(), entry, waiting_.begin(), now);
+  }
+  std::vector<Link*> aged;
+  for (auto& [id, link] : links_) {
+    if (!link.is_open) continue;
+    if (link.retire_at && *link.retire_at <= now) {
+      aged.push_back(&link);
+    } else if (link.check_at <= now && fsm_.state() == PoolFsm::State::serving) {
+      link.check_at = now + policy_.check_interval;
+      port_.check(id);
+    }
+  }
+  for (Link* link : aged) retire(*link, now);
+  feed(PoolFsm::Tick{}, now);
+}
+
+std::optional<core::TimePoint> Dispatcher::next_deadline() {
+  std::optional<core::TimePoint> next = wheel_.next_deadline();
+  const auto consider = [&](std::optional<core::TimePoint> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  if (!paused_.empty()) consider(paused_.begin()->first);
+  for (const Link* link : open_) {
+    consider(link->retire_at);
+    if (fsm_.state() == PoolFsm::State::serving) consider(link->check_at);
+  }
+  consider(fsm_.next_deadline());
+  return next;
+}
+
+}  // namespace rediscovery::engine

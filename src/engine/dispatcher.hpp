@@ -1,0 +1,177 @@
+// Many commands under way on few connections, and what becomes of them when the master moves.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <rediscovery/command.hpp>
+#include <rediscovery/reply.hpp>
+#include <rediscovery/result.hpp>
+
+#include "core/attempts.hpp"
+#include "core/deadline_wheel.hpp"
+#include "core/pool_fsm.hpp"
+#include "core/work.hpp"
+
+namespace rediscovery::engine {
+
+// The connections as Dispatcher needs them. What it asks for comes into effect after the present call.
+class DispatchPort {
+ public:
+  virtual ~DispatchPort() = default;
+
+  // Puts the command behind what was written before on this connection; it leaves in this turn of the loop.
+  // Returns its size.
+  virtual std::size_t write(core::ConnectionId id, const Command& command) = 0;
+  // How much of what was written the kernel has not taken: those bytes never reach the server.
+  [[nodiscard]] virtual std::size_t unsent(core::ConnectionId id) const = 0;
+
+  // What PoolFsm decides; see engine::PoolDriver.
+  virtual void connect(std::uint64_t generation) = 0;
+  virtual void check(core::ConnectionId id) = 0;
+  virtual void discard(core::ConnectionId id, std::string_view reason) = 0;
+  virtual void drained(std::uint64_t generation) = 0;
+  virtual void evidence(core::MasterFsm::Evidence evidence) = 0;
+  virtual void wake() = 0;
+  // A command has ended; deliver() is to be called in this turn of the loop.
+  virtual void ended(const Result<Reply>& result, core::Duration took) = 0;
+  // For the statistics.
+  virtual void waited(core::Duration time) = 0;
+  virtual void retried() = 0;
+};
+
+struct DispatchPolicy {
+  std::size_t pipelines = 1;                       // connections to the master
+  std::size_t max_waiting = 10'000;                // commands that no connection has taken yet
+  std::size_t max_in_flight = 10'000;              // commands that one connection has taken and not answered
+  std::size_t max_bytes = std::size_t{64} << 20U;  // of both kinds of commands
+  core::Duration check_interval = std::chrono::seconds(5);
+  std::optional<core::Duration> max_lifetime;
+};
+
+// Carries commands over `pipelines` connections of the generation in force, in the order in which they came:
+// what PoolState and callers' threads are to Pool. PoolFsm says which connections there are; a lane here is
+// one of its waiters, and keeps the connection it is lent until that ends. Attempts says what becomes of a
+// command after each attempt. One thread; no clock, no I/O: time is an argument.
+//
+//   a command is   and then                                     it is
+//   waiting        a connection is there and not paused         in flight
+//   waiting        its time is over                             finished: no_master or timeout, not executed
+//   in flight      answered                                     finished; or paused, waiting: see Attempts
+//   in flight      the connection ends; it was all sent         finished, in doubt; or waiting, if it may run
+//   twice in flight      the connection ends; it was not all sent     waiting in flight      another master
+//   took over, its history being  as above, if it writes; a read may still be
+//                  the end of the old one's                     answered
+//   in flight      its time is over, or it is cancelled         finished, in doubt; its answer is dropped
+//   What is sent again keeps its place: it comes before everything that was asked for later and still waits.
+class Dispatcher {
+ public:
+  using Done = std::function<void(Result<Reply>)>;
+  using Ticket = std::uint64_t;  // in the order of the calls; never used again
+
+  Dispatcher(DispatchPort& port, const DispatchPolicy& policy, std::uint64_t seed, core::TimePoint now);
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  // ---- the application ----------------------------------------------------------------------------
+  // `done` is called exactly once, by deliver(). It must not throw.
+  void execute(Ticket ticket, Command command, core::TimePoint deadline, Done done, core::TimePoint now);
+  // Finishes the command with `cancelled`. Nothing happens if it has been finished.
+  void cancel(Ticket ticket, core::TimePoint now);
+  // Calls whoever has been answered. They may call anything here.
+  void deliver();
+  // No new commands; fails those that wait. Those in flight go on until cut_off().
+  void close(core::TimePoint now);
+  void cut_off(core::TimePoint now);
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size() + paused_.size(); }
+  [[nodiscard]] std::size_t in_flight() const;
+
+  // ---- the connections ----------------------------------------------------------------------------
+  // Every connection is made known here, to whatever end it was opened.
+  void opened(core::ConnectionId id, core::TimePoint now);
+  void on_reply(core::ConnectionId id, Reply reply, core::TimePoint now);
+  // It is of no use any more, for whatever reason. Not to be called twice for one connection; unknown ones
+  // are ignored.
+  void on_lost(core::ConnectionId id, const std::string& why, core::TimePoint now);
+  // See engine::PoolPort::cut().
+  void cut(core::ConnectionId id, bool writes_only, core::TimePoint now);
+  // Sends commands of the library's own in between, e.g. ROLE; `answer` is called with each reply.
+  void ask(core::ConnectionId id, const std::vector<Command>& commands,
+           const std::function<void(Reply)>& answer, core::TimePoint now);
+  // For PoolFsm, from PoolDriver.
+  void pool(const core::PoolFsm::Event& event, core::TimePoint now);
+  [[nodiscard]] std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const;
+  [[nodiscard]] bool is_used();
+  void set_background(const std::string& trouble, const core::Work& work);
+
+  // When to send PoolFsm::Tick; nullopt: nothing to wait for.
+  [[nodiscard]] std::optional<core::TimePoint> next_deadline();
+
+  [[nodiscard]] const core::PoolFsm& connections() const { return fsm_; }
+
+ private:
+  struct Entry;
+  using Entries = std::list<Entry>;
+  struct Link;
+
+  Entry& make(Entries& into, core::TimePoint now);
+  void admit(Entry& entry, core::TimePoint now);
+  // Why it cannot be carried at all; nullopt: it can.
+  [[nodiscard]] std::optional<Error> objection(const Entry& entry) const;
+
+  // What `entry` is taken from is the list that holds it.
+  void finish(Entries& from, Entry& entry, Result<Reply> result, core::TimePoint now);
+  void recycle(Entries& from, Entry& entry);
+  // Puts something in its place among the answers to come: it is about to be finished without its own.
+  void abandon(Entry& entry, core::TimePoint now);
+  // What follows from an attempt that was not a plain success. True: it has to wait() for the next one.
+  [[nodiscard]] bool judge(Entries& from, Entry& entry, Result<Reply> outcome, core::TimePoint now);
+  // In its place among what waits, which is not before `before`. Returns an iterator to look for the next
+  // one's.
+  Entries::iterator wait(Entries& from, Entry& entry, Entries::iterator before, core::TimePoint now);
+  void expire(Entry& entry, core::TimePoint now);
+  [[nodiscard]] Error time_is_over(const Entry& entry) const;
+  void fail_waiting(const Error& error, core::TimePoint now);
+
+  // Sends what waits, as far as connections take it.
+  void pump(core::TimePoint now);
+  [[nodiscard]] Link* pick();
+  void send(Entries& from, Entry& entry, Link& link, core::TimePoint now);
+
+  void suspect(const Link& link, core::EvidenceKind kind, const std::string& detail, core::TimePoint now);
+  void feed(const core::PoolFsm::Event& event, core::TimePoint now);
+  void ask_for(core::WaiterId lane, core::TimePoint now);
+  void adopt(const core::PoolFsm::Event& adopted, core::TimePoint now);
+  void tick(core::TimePoint now);
+  // It takes no new commands; its lane asks for another.
+  void retire(Link& link, core::TimePoint now);
+  void release_if_drained(Link& link, core::TimePoint now);
+
+  DispatchPort& port_;
+  const DispatchPolicy policy_;
+  core::Rng rng_;
+  core::PoolFsm fsm_;
+  core::DeadlineWheel wheel_;
+
+  Entries waiting_;                                 // in the order of their tickets
+  std::multimap<core::TimePoint, Entries> paused_;  // one in each, by when it waits again
+  Entries finished_;
+  Entries unused_;         // kept, so that a command costs no allocation here
+  std::size_t bytes_ = 0;  // of all that is not finished
+  std::map<core::ConnectionId, Link> links_;
+  std::vector<Link*> open_;  // those that take commands
+  bool switching_ = false;   // the old master was cut off, and the new one is adopted in a moment
+  bool was_used_ = false;    // since is_used() was asked
+  bool is_resting_ = false;  // wake() is waited for
+  std::string trouble_;
+  core::Work work_;
+};
+
+}  // namespace rediscovery::engine

@@ -1,0 +1,41 @@
+// What Dispatcher keeps of a command and of a connection; for its own source files.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "engine/dispatcher.hpp"
+
+namespace rediscovery::engine {
+
+struct Dispatcher::Entry : core::DeadlineWheel::Timer {
+  Entries::iterator self;
+  Ticket ticket = 0;
+  std::optional<Command> command;  // a caller's; none: the library's own, or abandoned by its caller
+  std::optional<core::Attempts> attempts;
+  Done done;
+  std::function<void(Reply)> answer;  // the library's own
+  std::optional<Result<Reply>> result;
+  core::TimePoint started{};
+  core::TimePoint deadline{};
+  core::TimePoint since{};  // it has waited, or been in flight
+  core::Work work_before;   // when it began to wait
+  TimeSpent spent;
+  std::size_t size = 0;   // as it counts for max_bytes
+  std::size_t bytes = 0;  // as it was written
+  Link* link = nullptr;   // in flight there
+  bool is_paused = false;
+};
+
+struct Dispatcher::Link {
+  core::ConnectionId id = 0;
+  core::WaiterId lane = 0;  // that was lent it; 0: none, it is no member of the pool
+  std::uint64_t generation = 0;
+  bool is_open = false;  // takes commands
+  core::TimePoint check_at{};
+  std::optional<core::TimePoint> retire_at;
+  core::TimePoint last_reply{};
+  Entries in_flight;  // in the order in which they were written
+};
+
+}  // namespace rediscovery::engine

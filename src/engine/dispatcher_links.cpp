@@ -1,0 +1,203 @@
+// Which connections take commands, and what becomes of those on one that ends.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "core/overloaded.hpp"
+#include "engine/dispatcher_entry.hpp"
+
+namespace rediscovery::engine {
+
+using core::EvidenceKind;
+using core::PoolFsm;
+
+// ---- answers, and their end ---------------------------------------------------------------------------
+
+void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint now) {
+  const auto found = links_.find(id);
+  // Nobody asked for it: its owner takes care of that.
+  if (found == links_.end() || found->second.in_flight.empty()) return;
+  Link& link = found->second;
+  Entry& entry = link.in_flight.front();
+  link.last_reply = now;
+  if (entry.command) {
+    if (reply.is_error()) {
+      if (judge(link.in_flight, entry, std::move(reply), now)) {
+        wait(link.in_flight, entry, waiting_.begin(), now);
+      }
+    } else {
+      finish(link.in_flight, entry, std::move(reply), now);
+    }
+  } else {
+    const auto answer = std::move(entry.answer);
+    recycle(link.in_flight, entry);
+    if (answer) answer(std::move(reply));
+  }
+  if (!waiting_.empty()) pump(now);
+  release_if_drained(link, now);
+}
+
+void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::TimePoint now) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  const bool was_open = std::exchange(link.is_open, false);
+  std::erase(open_, &link);
+  // The last bytes written are the first that have not left.
+  std::size_t unsent = port_.unsent(id);
+  auto first_unsent = link.in_flight.end();
+  while (unsent > 0 && first_unsent != link.in_flight.begin()) {
+    --first_unsent;
+    unsent -= std::min(unsent, first_unsent->bytes);
+  }
+  Executed executed = Executed::maybe;
+  auto before = waiting_.begin();
+  while (!link.in_flight.empty()) {
+    Entry& entry = link.in_flight.front();
+    if (entry.self == first_unsent) executed = Executed::no;
+    if (!entry.command) {
+      recycle(link.in_flight, entry);
+    } else if (judge(link.in_flight, entry, Error(ErrorCode::connection_lost, executed, why), now)) {
+      before = wait(link.in_flight, entry, before, now);
+    }
+  }
+  const core::WaiterId lane = link.lane;
+  links_.erase(found);
+  if (lane == 0) return;
+  feed(PoolFsm::Release{id, false}, now);
+  if (was_open) ask_for(lane, now);
+}
+
+void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint now) {
+  Link& link = links_.at(id);
+  // Its writes must not go to the old master's other connections, which are cut next.
+  if (link.generation == fsm_.generation()) switching_ = true;
+  if (!writes_only) return on_lost(id, "cut off: another master has taken over", now);
+  auto before = waiting_.begin();
+  for (auto next = link.in_flight.begin(); next != link.in_flight.end();) {
+    Entry& entry = *next++;
+    if (!entry.command || entry.attempts->traits().only_reads) continue;
+    abandon(entry, now);
+    const Error error(ErrorCode::connection_lost, Executed::maybe,
+                      "another master has taken over before the answer; the write may be lost");
+    if (judge(link.in_flight, entry, error, now)) before = wait(link.in_flight, entry, before, now);
+  }
+}
+
+std::optional<core::TimePoint> Dispatcher::unanswered_since(core::ConnectionId id) const {
+  const auto found = links_.find(id);
+  if (found == links_.end() || found->second.in_flight.empty()) return std::nullopt;
+  return found->second.in_flight.front().since;
+}
+
+bool Dispatcher::is_used() {
+  const bool used = std::exchange(was_used_, false) || in_flight() > 0;
+  is_resting_ = !used;
+  return used;
+}
+
+void Dispatcher::set_background(const std::string& trouble, const core::Work& work) {
+  if (trouble_ != trouble) trouble_ = trouble;
+  work_ = work;
+}
+
+// ---- which connections there are ----------------------------------------------------------------------
+
+void Dispatcher::opened(core::ConnectionId id, core::TimePoint now) {
+  Link& link = links_[id];
+  link.id = id;
+  link.check_at = now + policy_.check_interval;
+}
+
+void Dispatcher::suspect(const Link& link, EvidenceKind kind, const std::string& detail,
+                         core::TimePoint now) {
+  if (link.lane == 0 || link.generation != fsm_.generation()) return;
+  // At once: what is sent from now on would only be in doubt itself.
+  feed(PoolFsm::Suspended{}, now);
+  port_.evidence({link.generation, kind, detail});
+}
+
+void Dispatcher::pool(const PoolFsm::Event& event, core::TimePoint now) {
+  const auto lose = [&](core::ConnectionId id, const std::string& why) {
+    if (const auto found = links_.find(id); found == links_.end() || found->second.lane == 0) {
+      feed(event, now);
+    } else {
+      on_lost(id, why, now);
+    }
+  };
+  std::visit(
+      core::Overloaded{
+          [&](const PoolFsm::Adopted&) { adopt(event, now); },
+          [&](const PoolFsm::Lost& lost) { lose(lost.connection, "the server closed the connection"); },
+          [&](const PoolFsm::Checked& checked) {
+            if (checked.healthy) return;
+            lose(checked.connection, "the connection is of no use any more");
+          },
+          [&](const PoolFsm::Refused& refused) {
+            fail_waiting(refused.error, now);
+            feed(event, now);
+          },
+          [&](const PoolFsm::Tick&) { tick(now); },
+          [&](const auto&) { feed(event, now); },
+      },
+      event);
+  pump(now);
+}
+
+void Dispatcher::adopt(const PoolFsm::Event& adopted, core::TimePoint now) {
+  switching_ = false;
+  feed(adopted, now);
+  std::vector<Link*> old;
+  for (Link* link : open_) {
+    if (link->generation != fsm_.generation()) old.push_back(link);
+  }
+  for (Link* link : old) retire(*link, now);
+}
+
+void Dispatcher::retire(Link& link, core::TimePoint now) {
+  link.is_open = false;
+  std::erase(open_, &link);
+  const core::WaiterId lane = link.lane;
+  release_if_drained(link, now);
+  ask_for(lane, now);
+}
+
+void Dispatcher::release_if_drained(Link& link, core::TimePoint now) {
+  if (link.is_open || link.lane == 0 || !link.in_flight.empty()) return;
+  const core::ConnectionId id = link.id;
+  links_.erase(id);
+  feed(PoolFsm::Release{id, false}, now);
+}
+
+void Dispatcher::ask_for(core::WaiterId lane, core::TimePoint now) {
+  if (fsm_.state() != PoolFsm::State::closed) feed(PoolFsm::Acquire{lane}, now);
+}
+
+void Dispatcher::feed(const PoolFsm::Event& event, core::TimePoint now) {
+  for (const auto& action : fsm_.on(event, now, rng_)) {
+    std::visit(core::Overloaded{
+                   [&](const PoolFsm::Lend& lend) {
+                     Link& link = links_.at(lend.connection);
+                     link.lane = lend.waiter;
+                     link.generation = fsm_.generation();
+                     link.is_open = true;
+                     if (policy_.max_lifetime) {
+                       const core::Duration tenth = *policy_.max_lifetime / 10;
+                       link.retire_at =
+                           now + rng_.between(*policy_.max_lifetime - tenth, *policy_.max_lifetime + tenth);
+                     }
+                     open_.push_back(&link);
+                   },
+                   // It waits for a connection for as long as there is a client.
+                   [&](const PoolFsm::Fail& fail) { ask_for(fail.waiter, now); },
+                   [&](const PoolFsm::Connect& connect) { port_.connect(connect.generation); },
+                   [&](const PoolFsm::Close& close) { port_.discard(close.connection, close.reason); },
+                   [&](const PoolFsm::CutOff&) {},  // see cut_off()
+                   [&](const PoolFsm::Check& check) { port_.check(check.connection); },
+                   [&](const PoolFsm::Drained& drained) { port_.drained(drained.generation); },
+               },
+               action);
+  }
+}
+
+}  // namespace rediscovery::engine

@@ -1,0 +1,51 @@
+// One connection with many commands under way, on an event loop.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include <uv.h>
+
+#include "redis/connection.hpp"
+
+namespace rediscovery::redis {
+
+// Loop thread only. Nothing is timed and nothing is remembered: whose answer an answer is, its owner knows by
+// their order.
+class Pipeline {
+ public:
+  struct Handlers {
+    // Everything the server says, in its order. May write, but must not destroy the pipeline.
+    std::function<void(Reply)> reply;
+    // The server has ended the connection, or what came from it is not the protocol. The last that is heard
+    // of it; may destroy the pipeline.
+    std::function<void(const Error&)> ended;
+  };
+
+  // `connection` is open and idle. The handlers are never called from inside a call.
+  Pipeline(uv_loop_t* loop, std::unique_ptr<Connection> connection, Handlers handlers);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // Puts a command behind what was written before; it leaves with the next flush(). Returns its bytes.
+  std::size_t write(const Command& command) { return connection_->append(command); }
+  // Once per turn of the loop: what has been written since leaves in one piece. What the kernel does not take
+  // follows when it can; what is wrong is told by `ended`.
+  void flush();
+  // How many of the bytes written the kernel has not taken.
+  [[nodiscard]] std::size_t unsent() const { return connection_->unsent(); }
+
+ private:
+  void listen(int events);
+  void ready(int status, int events);
+  void end(const Error& error);
+
+  std::unique_ptr<Connection> connection_;
+  Handlers handlers_;
+  int listening_ = 0;
+  uv_poll_t* poll_;  // freed by libuv's close callback
+};
+
+}  // namespace rediscovery::redis
