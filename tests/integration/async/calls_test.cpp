@@ -1,42 +1,20 @@
 // The ways to call AsyncClient, on a thread of its own and on the caller's loop.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <uv.h>
 
 #include <optional>
 #include <thread>
 
 #include <rediscovery/async_client.hpp>
 
+#include "async/own_loop.hpp"
 #include "async/task.hpp"
 #include "pool/fixture.hpp"
 
 namespace rediscovery::testing {
 namespace {
 
-using ::testing::ElementsAre;
-
 class Calls : public PairTest {};
-
-/// A loop of the application's, run by the test.
-class OwnLoop {
- public:
-  OwnLoop() { uv_loop_init(&loop_); }
-  ~OwnLoop() {
-    uv_run(&loop_, UV_RUN_DEFAULT);
-    EXPECT_EQ(uv_loop_close(&loop_), 0) << "the client has left something behind";
-  }
-  OwnLoop(const OwnLoop&) = delete;
-  OwnLoop& operator=(const OwnLoop&) = delete;
-
-  [[nodiscard]] uv_loop_t* get() { return &loop_; }
-  void run_until(const std::function<bool()>& done) {
-    while (!done()) uv_run(&loop_, UV_RUN_ONCE);
-  }
-
- private:
-  uv_loop_t loop_{};
-};
 
 TEST_F(Calls, AFutureIsFulfilled) {
   AsyncClient client(options());
@@ -100,7 +78,6 @@ TEST_F(Calls, CommandsAreAnsweredInTheOrderInWhichTheyWereGiven) {
   constexpr int kCommands = 20'000;
   std::vector<std::int64_t> answers;
   std::promise<void> all;
-  Options many = options();
   for (int i = 0; i < kCommands; ++i) {
     while (client.stats().waiting + client.stats().in_flight > 5'000) std::this_thread::yield();
     client.execute({"INCR", "n"}, kLong, [&](Result<Reply> reply) {
@@ -171,8 +148,8 @@ TEST_F(Calls, ACancelledCommandIsToldSoAndItsAnswerIsNotTakenForAnothers) {
   ASSERT_SUCCEEDS(client.execute({"SET", "k", "v"}, kLong, use_future).get());
   node(0).stop();
   std::promise<Result<Reply>> cancelled;
-  const auto ticket = client.execute(
-      {"INCR", "n"}, kLong, [&](Result<Reply> reply) { cancelled.set_value(std::move(reply)); });
+  const auto ticket = client.execute({"INCR", "n"}, kLong,
+                                     [&](Result<Reply> reply) { cancelled.set_value(std::move(reply)); });
   auto after = client.execute({"GET", "k"}, kLong, use_future);
   wait_until([&] { return client.stats().in_flight == 2; }, kLong, "both to be sent");
   client.cancel(ticket);
@@ -187,8 +164,8 @@ TEST_F(Calls, ACommandThatWaitsIsCancelledAsNotExecuted) {
   point_to({});
   AsyncClient client(options());
   std::promise<Result<Reply>> cancelled;
-  const auto ticket = client.execute(
-      {"INCR", "n"}, kLong, [&](Result<Reply> reply) { cancelled.set_value(std::move(reply)); });
+  const auto ticket = client.execute({"INCR", "n"}, kLong,
+                                     [&](Result<Reply> reply) { cancelled.set_value(std::move(reply)); });
   client.cancel(ticket);
   const auto result = cancelled.get_future().get();
   EXPECT_EQ(result.error().code(), ErrorCode::cancelled);

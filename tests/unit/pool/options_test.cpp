@@ -75,9 +75,9 @@ TEST(Options, EveryCountIsAcceptedWithinItsRangeOnly) {
     EXPECT_EQ(with(field.most + 1).field, field.name);
     EXPECT_EQ(with(SIZE_MAX).field, field.name);
     if (field.least == 0) continue;
-    EXPECT_EQ(with(field.least - 1).text, "rediscovery options: " + std::string(field.name) +
-                                              " is 0; accepted: " + std::to_string(field.least) + "…" +
-                                              std::to_string(field.most));
+    EXPECT_EQ(with(field.least - 1).text,
+              "rediscovery options: " + std::string(field.name) + " is " + std::to_string(field.least - 1) +
+                  "; accepted: " + std::to_string(field.least) + "…" + std::to_string(field.most));
   }
 }
 
