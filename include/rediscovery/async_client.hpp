@@ -16,6 +16,7 @@
 #include <rediscovery/reply.hpp>
 #include <rediscovery/result.hpp>
 #include <rediscovery/stats.hpp>
+#include <rediscovery/transaction.hpp>
 
 struct uv_loop_s;  // libuv's uv_loop_t
 
@@ -73,6 +74,12 @@ class REDISCOVERY_EXPORT AsyncClient {
                                                    UseFuture);
   // For co_await.
   [[nodiscard]] Awaitable<Result<Reply>> execute(Command command, std::chrono::milliseconds timeout);
+
+  // The same for a transaction, whose result is EXEC's reply; see transaction.hpp for what is tried again.
+  Ticket execute(Transaction transaction, std::chrono::milliseconds timeout, Callback done);
+  [[nodiscard]] std::future<Result<Reply>> execute(Transaction transaction, std::chrono::milliseconds timeout,
+                                                   UseFuture);
+  [[nodiscard]] Awaitable<Result<Reply>> execute(Transaction transaction, std::chrono::milliseconds timeout);
 
   // Several commands and one completion, with their results in the order of the commands. They leave together
   // and in this order, but are no transaction: each succeeds, fails and is tried again by itself.

@@ -1,7 +1,10 @@
 // A Redis command: its words, and what the caller promises about running it again.
 #pragma once
 
+#include <chrono>
 #include <concepts>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,8 +18,8 @@ class Command {
   // Command{"SET", key, "1"}: whatever is text. No std::initializer_list: gcc 12 cannot compile one in a
   // co_await expression.
   template <typename... Words>
-    requires(sizeof...(Words) > 0 && (std::convertible_to<const Words&, std::string_view> && ...))
-  Command(const Words&... words) {  // NOLINT(google-explicit-constructor)
+  requires(sizeof...(Words) > 0 && (std::convertible_to<const Words&, std::string_view> && ...))
+      Command(const Words&... words) {  // NOLINT(google-explicit-constructor)
     words_.reserve(sizeof...(words));
     (words_.emplace_back(std::string_view(words)), ...);
   }
@@ -34,11 +37,33 @@ class Command {
     return std::move(*this);
   }
 
+  // Asks that `replicas` have acknowledged the write, too, within so long (WAIT, on the same connection;
+  // https://redis.io/commands/wait/). With fewer, the result is the error `unacknowledged`, in doubt: the
+  // master has run the command, and a failover may lose it. Others on the connection wait meanwhile, so
+  // `within` should be shorter than Options::silence_timeout. At least one replica and 1 ms.
+  Command& acknowledged_by(std::uint32_t replicas, std::chrono::milliseconds within) & {
+    replicas_ = replicas;
+    within_ = within;
+    return *this;
+  }
+  Command&& acknowledged_by(std::uint32_t replicas, std::chrono::milliseconds within) && {
+    return std::move(acknowledged_by(replicas, within));
+  }
+
   [[nodiscard]] const std::vector<std::string>& words() const noexcept { return words_; }
   [[nodiscard]] bool is_idempotent() const noexcept { return idempotent_; }
+  [[nodiscard]] std::uint32_t replicas() const noexcept { return replicas_; }  // 0: the master alone
+  [[nodiscard]] std::chrono::milliseconds within() const noexcept { return within_; }
+  // The text of the script that this runs by its hash; null: it does not.
+  [[nodiscard]] const std::shared_ptr<const std::string>& script() const noexcept { return script_; }
 
  private:
+  friend class Script;
+
   std::vector<std::string> words_;
+  std::shared_ptr<const std::string> script_;
+  std::chrono::milliseconds within_{0};
+  std::uint32_t replicas_ = 0;
   bool idempotent_ = false;
 };
 

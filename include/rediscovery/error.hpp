@@ -22,6 +22,7 @@ enum class ErrorCode : std::uint8_t {
   closed,            // the pool was closed, or is being closed
   invalid_argument,  // the command cannot be sent this way, e.g. MULTI without a lease
   protocol,          // the server's bytes are not the Redis protocol
+  unacknowledged,    // the master ran the write, but fewer replicas than asked for have acknowledged it
   cancelled,         // the caller took the command back
   forked,            // this process is a child of the one that made the pool: it needs a pool of its own
 };

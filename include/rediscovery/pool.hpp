@@ -11,6 +11,7 @@
 #include <rediscovery/reply.hpp>
 #include <rediscovery/result.hpp>
 #include <rediscovery/stats.hpp>
+#include <rediscovery/transaction.hpp>
 
 namespace rediscovery {
 
@@ -76,6 +77,9 @@ class REDISCOVERY_EXPORT Pool {
   // Commands that change the connection (MULTI, WATCH, SELECT, SUBSCRIBE, …) are refused with
   // `invalid_argument`: they need acquire().
   Result<Reply> execute(const Command& command, std::chrono::milliseconds timeout);
+
+  // The same for a transaction, whose result is EXEC's reply; see transaction.hpp for what is tried again.
+  Result<Reply> execute(const Transaction& transaction, std::chrono::milliseconds timeout);
 
   // Lends one connection; waits at most `timeout` (> 0) for it. Blocks other users of the pool only by
   // holding one of max_connections.

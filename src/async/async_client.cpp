@@ -32,14 +32,13 @@ class AsyncClient::State {
 
   [[nodiscard]] bool is_forked() const noexcept { return fork_mark_.is_forked(); }
 
-  Ticket execute(Command command, std::chrono::milliseconds timeout, Callback done) {
+  Ticket execute(core::Request asked, std::chrono::milliseconds timeout, Callback done) {
     const Ticket ticket = last_ticket_.fetch_add(1, std::memory_order_relaxed) + 1;
     if (auto error = refuse(timeout)) {
       done(*error);
       return ticket;
     }
-    Request request{ticket, std::move(command), core::saturating_add(engine::now(), timeout),
-                    std::move(done)};
+    Request request{ticket, std::move(asked), core::saturating_add(engine::now(), timeout), std::move(done)};
     if (!loop_ || loop_->is_this_thread()) {
       take(request);
     } else {
@@ -83,7 +82,7 @@ class AsyncClient::State {
  private:
   struct Request {
     Ticket ticket;
-    Command command;
+    core::Request asked;
     core::TimePoint deadline;
     Callback done;
   };
@@ -114,7 +113,7 @@ class AsyncClient::State {
   }
 
   void take(Request& request) {
-    engine_->execute(request.ticket, std::move(request.command), request.deadline, std::move(request.done));
+    engine_->execute(request.ticket, std::move(request.asked), request.deadline, std::move(request.done));
   }
 
   void take_all() {
@@ -138,12 +137,21 @@ class AsyncClient::State {
   const ForkMark fork_mark_;
   std::atomic<Ticket> last_ticket_{0};
   std::mutex mutex_;
-  std::vector<Request> inbox_;  // guarded by mutex_
-  bool is_closed_ = false;      // guarded by mutex_
-  std::vector<Request> taken_;  // the loop's
+  std::vector<Request> inbox_;            // guarded by mutex_
+  bool is_closed_ = false;                // guarded by mutex_
+  std::vector<Request> taken_;            // the loop's
   std::shared_ptr<ClientEngine> engine_;  // constant once it is there
-  std::unique_ptr<engine::Loop> loop_;  // null: the caller's
+  std::unique_ptr<engine::Loop> loop_;    // null: the caller's
 };
+
+namespace {
+
+std::pair<AsyncClient::Callback, std::future<Result<Reply>>> promised() {
+  const auto promise = std::make_shared<std::promise<Result<Reply>>>();
+  return {[promise](Result<Reply> result) { promise->set_value(std::move(result)); }, promise->get_future()};
+}
+
+}  // namespace
 
 AsyncClient::AsyncClient(const Options& options) {
   options.validate();
@@ -167,18 +175,36 @@ AsyncClient::Ticket AsyncClient::execute(Command command, std::chrono::milliseco
   return state_->execute(std::move(command), timeout, std::move(done));
 }
 
+AsyncClient::Ticket AsyncClient::execute(Transaction transaction, std::chrono::milliseconds timeout,
+                                         Callback done) {
+  return state_->execute(std::move(transaction), timeout, std::move(done));
+}
+
 std::future<Result<Reply>> AsyncClient::execute(Command command, std::chrono::milliseconds timeout,
                                                 UseFuture) {
-  const auto promise = std::make_shared<std::promise<Result<Reply>>>();
-  execute(std::move(command), timeout,
-          [promise](Result<Reply> result) { promise->set_value(std::move(result)); });
-  return promise->get_future();
+  auto [done, future] = promised();
+  execute(std::move(command), timeout, std::move(done));
+  return std::move(future);
+}
+
+std::future<Result<Reply>> AsyncClient::execute(Transaction transaction, std::chrono::milliseconds timeout,
+                                                UseFuture) {
+  auto [done, future] = promised();
+  execute(std::move(transaction), timeout, std::move(done));
+  return std::move(future);
 }
 
 Awaitable<Result<Reply>> AsyncClient::execute(Command command, std::chrono::milliseconds timeout) {
   return Awaitable<Result<Reply>>([this, command = std::move(command), timeout](Callback done) mutable {
     execute(std::move(command), timeout, std::move(done));
   });
+}
+
+Awaitable<Result<Reply>> AsyncClient::execute(Transaction transaction, std::chrono::milliseconds timeout) {
+  return Awaitable<Result<Reply>>(
+      [this, transaction = std::move(transaction), timeout](Callback done) mutable {
+        execute(std::move(transaction), timeout, std::move(done));
+      });
 }
 
 void AsyncClient::batch(std::vector<Command> commands, std::chrono::milliseconds timeout,

@@ -27,9 +27,9 @@ ClientEngine::~ClientEngine() { close(); }
 
 // ---- the application -----------------------------------------------------------------------------------
 
-void ClientEngine::execute(Ticket ticket, Command command, core::TimePoint deadline, Done done) {
+void ClientEngine::execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done) {
   if (is_closed()) return done(Error(ErrorCode::closed, Executed::no, "the client is closed"));
-  dispatcher_.execute(ticket, std::move(command), deadline, std::move(done), engine::now());
+  dispatcher_.execute(ticket, std::move(request), deadline, std::move(done), engine::now());
   turn_->need();
 }
 

@@ -36,12 +36,12 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   ClientEngine& operator=(const ClientEngine&) = delete;
 
   // After close(), `done` is called from inside.
-  void execute(Ticket ticket, Command command, core::TimePoint deadline, Done done);
+  void execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done);
   void cancel(Ticket ticket);
   // No new commands; those in flight go on. `done` is called when there are none any more.
   void finish(std::function<void()> done);
-  // Everything that is not finished fails with `closed`; all callbacks have been called when this returns, and
-  // nothing is left on the loop: from then on this may be destroyed on any thread.
+  // Everything that is not finished fails with `closed`; all callbacks have been called when this returns,
+  // and nothing is left on the loop: from then on this may be destroyed on any thread.
   void close();
   [[nodiscard]] bool is_closed() const { return !background_; }
 

@@ -13,22 +13,25 @@ constexpr Backoff kAgainHere{std::chrono::milliseconds(1), std::chrono::millisec
 
 }  // namespace
 
-Attempts::Attempts(const Command& command, TimePoint started, TimePoint deadline)
-    : traits_(traits_of(command.words())),
-      idempotent_(command.is_idempotent()),
+Attempts::Attempts(const Request& request, TimePoint started, TimePoint deadline)
+    : traits_(request.traits()),
+      idempotent_(request.is_idempotent()),
       started_(started),
       deadline_(deadline) {}
 
-Attempts::Step Attempts::after(Result<Reply> outcome, std::uint64_t generation, TimePoint now, Rng& rng) {
+Attempts::Step Attempts::after(Outcome outcome, std::uint64_t generation, TimePoint now, Rng& rng) {
   Step step;
-  if (outcome && !outcome->is_error()) {
-    step.result = std::move(outcome);
+  Result<Reply>& result = outcome.result;
+  if (result && !result->is_error()) {
+    step.result = std::move(result);
     return step;
   }
-  const Verdict verdict = outcome ? judge_error_reply(outcome->text(), traits_)
-                                  : judge_failure(outcome.error(), traits_, idempotent_);
-  const Error error = outcome ? Error(ErrorCode::server_error, verdict.executed, std::string(outcome->text()))
-                              : Error(outcome.error().code(), verdict.executed, outcome.error().message());
+  CommandTraits traits = traits_;
+  if (outcome.nothing_ran) traits.may_be_partial = false;
+  const Verdict verdict =
+      result ? judge_error_reply(result->text(), traits) : judge_failure(result.error(), traits, idempotent_);
+  const Error error = result ? Error(ErrorCode::server_error, verdict.executed, std::string(result->text()))
+                             : Error(result.error().code(), verdict.executed, result.error().message());
   step.evidence = verdict.evidence;
   step.detail = error.message();
   step.spent = verdict.spent;

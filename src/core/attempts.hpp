@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include <rediscovery/command.hpp>
 #include <rediscovery/reply.hpp>
 #include <rediscovery/result.hpp>
 
+#include "core/request.hpp"
 #include "core/retry_policy.hpp"
 #include "core/rng.hpp"
 #include "core/time.hpp"
@@ -28,12 +28,12 @@ class Attempts {
     bool spent = false;                    // the connection is not to be used again
   };
 
-  Attempts(const Command& command, TimePoint started, TimePoint deadline);
+  Attempts(const Request& request, TimePoint started, TimePoint deadline);
 
   [[nodiscard]] const CommandTraits& traits() const { return traits_; }
 
   // `outcome` is the attempt's, made on a connection of that generation.
-  [[nodiscard]] Step after(Result<Reply> outcome, std::uint64_t generation, TimePoint now, Rng& rng);
+  [[nodiscard]] Step after(Outcome outcome, std::uint64_t generation, TimePoint now, Rng& rng);
   // The error to give back when there is no further attempt, e.g. because no connection could be had.
   [[nodiscard]] Error give_up(const Error& error) const;
 

@@ -26,6 +26,8 @@ std::string_view to_string(ErrorCode code) noexcept {
       return "invalid_argument";
     case ErrorCode::protocol:
       return "protocol";
+    case ErrorCode::unacknowledged:
+      return "unacknowledged";
     case ErrorCode::cancelled:
       return "cancelled";
     case ErrorCode::forked:

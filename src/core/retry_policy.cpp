@@ -42,6 +42,9 @@ Verdict judge_error_reply(std::string_view text, const CommandTraits& traits) {
 }
 
 Verdict judge_failure(const Error& error, const CommandTraits& traits, bool idempotent) {
+  if (error.code() == ErrorCode::unacknowledged) {
+    return {Verdict::Next::give_back, error.executed(), std::nullopt, false};
+  }
   Verdict verdict{Verdict::Next::give_back, error.executed(), EvidenceKind::lost, true};
   if (error.code() == ErrorCode::timeout) {
     if (traits.may_block) {

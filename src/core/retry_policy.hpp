@@ -24,6 +24,7 @@ namespace rediscovery::core {
 //   any other error reply           yes        never                                 -            kept
 //   lost, protocol; not all sent    no         once the master is known              lost         spent
 //   lost, protocol; all sent        maybe      if it only reads or is idempotent **  lost         spent
+//   written, but replicas lack      maybe      never                                 -            kept
 //   caller's time over              no/maybe   never: there is no time               silent       spent
 //   *  maybe, and never again, if it is a script or EXEC: it may have had effects before the error.
 //   ** never again if it is a script or EXEC

@@ -19,12 +19,6 @@ core::PoolPolicy pool_policy(const DispatchPolicy& policy) {
   return pool;
 }
 
-std::size_t size_of(const Command& command) {
-  std::size_t size = 0;
-  for (const auto& word : command.words()) size += word.size() + 16;
-  return size;
-}
-
 }  // namespace
 
 Dispatcher::Dispatcher(DispatchPort& port, const DispatchPolicy& policy, std::uint64_t seed,
@@ -37,13 +31,13 @@ Dispatcher::~Dispatcher() = default;
 
 // ---- the application ----------------------------------------------------------------------------------
 
-void Dispatcher::execute(Ticket ticket, Command command, core::TimePoint deadline, Done done,
+void Dispatcher::execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done,
                          core::TimePoint now) {
   Entry& entry = make(waiting_, now);
   entry.ticket = ticket;
-  entry.attempts.emplace(command, now, deadline);
-  entry.size = size_of(command);
-  entry.command = std::move(command);
+  entry.attempts.emplace(request, now, deadline);
+  entry.size = request.bytes();
+  entry.request = std::move(request);
   entry.deadline = deadline;
   entry.done = std::move(done);
   bytes_ += entry.size;
@@ -74,8 +68,8 @@ std::optional<Error> Dispatcher::objection(const Entry& entry) const {
   if (fsm_.state() == PoolFsm::State::closed) {
     return Error(ErrorCode::closed, Executed::no, "the client is closed");
   }
-  if (entry.command->words().empty()) return invalid("the command has no words");
-  const std::string& name = entry.command->words().front();
+  if (auto problem = entry.request->objection(); !problem.empty()) return invalid(problem);
+  const std::string& name = entry.request->command(0).words().front();
   if (entry.attempts->traits().needs_lease) {
     return invalid(name + " needs a connection of its own: use Pool::acquire()");
   }
@@ -92,7 +86,7 @@ std::optional<Error> Dispatcher::objection(const Entry& entry) const {
 void Dispatcher::cancel(Ticket ticket, core::TimePoint now) {
   const auto find = [&](Entries& entries) -> Entry* {
     for (Entry& entry : entries) {
-      if (entry.ticket == ticket && entry.command) return &entry;
+      if (entry.ticket == ticket && entry.request) return &entry;
     }
     return nullptr;
   };
@@ -151,13 +145,14 @@ Dispatcher::Entry& Dispatcher::make(Entries& into, core::TimePoint now) {
 
 void Dispatcher::recycle(Entries& from, Entry& entry) {
   entry.clear();
-  entry.command.reset();
+  entry.request.reset();
   entry.attempts.reset();
   entry.done = nullptr;
   entry.answer = nullptr;
   entry.result.reset();
   entry.spent = {};
   entry.size = entry.bytes = 0;
+  entry.replies_due = 1;
   entry.link = nullptr;
   entry.is_paused = false;
   entry.since = {};
@@ -183,11 +178,12 @@ void Dispatcher::abandon(Entry& entry, core::TimePoint now) {
   placeholder.since = entry.since;
   placeholder.bytes = entry.bytes;
   placeholder.link = entry.link;
+  placeholder.replies_due = entry.replies_due;
   in_flight.splice(entry.self, in_flight, placeholder.self);
   entry.spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(now - entry.since);
 }
 
-bool Dispatcher::judge(Entries& from, Entry& entry, Result<Reply> outcome, core::TimePoint now) {
+bool Dispatcher::judge(Entries& from, Entry& entry, core::Outcome outcome, core::TimePoint now) {
   Link& link = *std::exchange(entry.link, nullptr);
   entry.spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(now - entry.since);
   auto step = entry.attempts->after(std::move(outcome), link.generation, now, rng_);
@@ -289,7 +285,12 @@ Dispatcher::Link* Dispatcher::pick() {
 }
 
 void Dispatcher::send(Entries& from, Entry& entry, Link& link, core::TimePoint now) {
-  entry.bytes = port_.write(link.id, *entry.command);
+  entry.request->sent();
+  entry.bytes = 0;
+  for (std::size_t i = 0; i < entry.request->size(); ++i) {
+    entry.bytes += port_.write(link.id, entry.request->command(i));
+  }
+  entry.replies_due = entry.request->size();
   entry.since = now;
   entry.link = &link;
   link.in_flight.splice(link.in_flight.end(), from, entry.self);

@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-#include <rediscovery/command.hpp>
 #include <rediscovery/reply.hpp>
 #include <rediscovery/result.hpp>
 
 #include "core/attempts.hpp"
 #include "core/deadline_wheel.hpp"
 #include "core/pool_fsm.hpp"
+#include "core/request.hpp"
 #include "core/work.hpp"
 
 namespace rediscovery::engine {
@@ -82,7 +82,8 @@ class Dispatcher {
 
   // ---- the application ----------------------------------------------------------------------------
   // `done` is called exactly once, by deliver(). It must not throw.
-  void execute(Ticket ticket, Command command, core::TimePoint deadline, Done done, core::TimePoint now);
+  void execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done,
+               core::TimePoint now);
   // Finishes the command with `cancelled`. Nothing happens if it has been finished.
   void cancel(Ticket ticket, core::TimePoint now);
   // Calls whoever has been answered. They may call anything here.
@@ -132,13 +133,15 @@ class Dispatcher {
   // Puts something in its place among the answers to come: it is about to be finished without its own.
   void abandon(Entry& entry, core::TimePoint now);
   // What follows from an attempt that was not a plain success. True: it has to wait() for the next one.
-  [[nodiscard]] bool judge(Entries& from, Entry& entry, Result<Reply> outcome, core::TimePoint now);
+  [[nodiscard]] bool judge(Entries& from, Entry& entry, core::Outcome outcome, core::TimePoint now);
   // In its place among what waits, which is not before `before`. Returns an iterator to look for the next
   // one's.
   Entries::iterator wait(Entries& from, Entry& entry, Entries::iterator before, core::TimePoint now);
   void expire(Entry& entry, core::TimePoint now);
   [[nodiscard]] Error time_is_over(const Entry& entry) const;
   void fail_waiting(const Error& error, core::TimePoint now);
+
+  void concluded(Link& link, Entry& entry, core::Outcome outcome, core::TimePoint now);
 
   // Sends what waits, as far as connections take it.
   void pump(core::TimePoint now);

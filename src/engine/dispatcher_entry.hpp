@@ -11,7 +11,7 @@ namespace rediscovery::engine {
 struct Dispatcher::Entry : core::DeadlineWheel::Timer {
   Entries::iterator self;
   Ticket ticket = 0;
-  std::optional<Command> command;  // a caller's; none: the library's own, or abandoned by its caller
+  std::optional<core::Request> request;  // a caller's; none: the library's own, or abandoned by its caller
   std::optional<core::Attempts> attempts;
   Done done;
   std::function<void(Reply)> answer;  // the library's own
@@ -23,7 +23,8 @@ struct Dispatcher::Entry : core::DeadlineWheel::Timer {
   TimeSpent spent;
   std::size_t size = 0;   // as it counts for max_bytes
   std::size_t bytes = 0;  // as it was written
-  Link* link = nullptr;   // in flight there
+  std::size_t replies_due = 1;
+  Link* link = nullptr;  // in flight there
   bool is_paused = false;
 };
 

@@ -20,21 +20,30 @@ void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint no
   Link& link = found->second;
   Entry& entry = link.in_flight.front();
   link.last_reply = now;
-  if (entry.command) {
-    if (reply.is_error()) {
-      if (judge(link.in_flight, entry, std::move(reply), now)) {
-        wait(link.in_flight, entry, waiting_.begin(), now);
-      }
-    } else {
-      finish(link.in_flight, entry, std::move(reply), now);
+  --entry.replies_due;
+  if (entry.request) {
+    if (auto outcome = entry.request->on_reply(std::move(reply))) {
+      concluded(link, entry, std::move(*outcome), now);
     }
   } else {
-    const auto answer = std::move(entry.answer);
-    recycle(link.in_flight, entry);
+    const auto answer = entry.answer;
+    if (entry.replies_due == 0) recycle(link.in_flight, entry);
     if (answer) answer(std::move(reply));
   }
   if (!waiting_.empty()) pump(now);
   release_if_drained(link, now);
+}
+
+void Dispatcher::concluded(Link& link, Entry& entry, core::Outcome outcome, core::TimePoint now) {
+  if (outcome.result && !outcome.result->is_error()) {
+    return finish(link.in_flight, entry, std::move(outcome.result), now);
+  }
+  if (outcome.again_at_once) {
+    entry.link = nullptr;
+  } else if (!judge(link.in_flight, entry, std::move(outcome), now)) {
+    return;
+  }
+  wait(link.in_flight, entry, waiting_.begin(), now);
 }
 
 void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::TimePoint now) {
@@ -47,15 +56,17 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
   std::size_t unsent = port_.unsent(id);
   auto first_unsent = link.in_flight.end();
   while (unsent > 0 && first_unsent != link.in_flight.begin()) {
+    const Entry& last = *std::prev(first_unsent);
+    if (last.bytes > unsent && last.request && !last.request->runs_only_whole()) break;
     --first_unsent;
-    unsent -= std::min(unsent, first_unsent->bytes);
+    unsent -= std::min(unsent, last.bytes);
   }
   Executed executed = Executed::maybe;
   auto before = waiting_.begin();
   while (!link.in_flight.empty()) {
     Entry& entry = link.in_flight.front();
     if (entry.self == first_unsent) executed = Executed::no;
-    if (!entry.command) {
+    if (!entry.request) {
       recycle(link.in_flight, entry);
     } else if (judge(link.in_flight, entry, Error(ErrorCode::connection_lost, executed, why), now)) {
       before = wait(link.in_flight, entry, before, now);
@@ -76,7 +87,7 @@ void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint no
   auto before = waiting_.begin();
   for (auto next = link.in_flight.begin(); next != link.in_flight.end();) {
     Entry& entry = *next++;
-    if (!entry.command || entry.attempts->traits().only_reads) continue;
+    if (!entry.request || entry.attempts->traits().only_reads) continue;
     abandon(entry, now);
     const Error error(ErrorCode::connection_lost, Executed::maybe,
                       "another master has taken over before the answer; the write may be lost");

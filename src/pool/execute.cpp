@@ -8,48 +8,65 @@
 namespace rediscovery {
 namespace {
 
-std::optional<Error> refuse(const Command& command, const core::CommandTraits& traits,
+std::optional<Error> refuse(const core::Request& request, const core::CommandTraits& traits,
                             std::chrono::milliseconds timeout) {
-  if (command.words().empty()) {
-    return Error(ErrorCode::invalid_argument, Executed::no, "the command has no words");
-  }
-  if (timeout <= std::chrono::milliseconds::zero()) {
-    return Error(ErrorCode::invalid_argument, Executed::no, "the timeout must be greater than 0 ms");
-  }
+  const auto invalid = [](const std::string& what) {
+    return Error(ErrorCode::invalid_argument, Executed::no, what);
+  };
+  if (auto objection = request.objection(); !objection.empty()) return invalid(objection);
+  if (timeout <= std::chrono::milliseconds::zero()) return invalid("the timeout must be greater than 0 ms");
   if (traits.needs_lease) {
-    return Error(ErrorCode::invalid_argument, Executed::no,
-                 command.words().front() + " needs a connection of its own: use acquire()");
+    return invalid(request.command(0).words().front() + " needs a connection of its own: use acquire()");
   }
   return std::nullopt;
 }
 
+// Sends what belongs together in one piece, and waits until all of it is answered.
+core::Outcome call(redis::Connection& link, core::Request& request, core::TimePoint deadline) {
+  request.sent();
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < request.size(); ++i) bytes += link.append(request.command(i));
+  if (auto error = link.send(deadline)) {
+    const bool may_have_run = !request.runs_only_whole() && link.unsent() < bytes;
+    return may_have_run ? Error(error->code(), Executed::maybe, error->message()) : *error;
+  }
+  while (true) {
+    auto reply = link.receive(deadline);
+    if (!reply) return reply.error();
+    auto outcome = request.on_reply(std::move(*reply));
+    if (!outcome) continue;
+    if (!outcome->again_at_once) return std::move(*outcome);
+    return call(link, request, deadline);
+  }
+}
+
 }  // namespace
 
-Result<Reply> PoolState::exchange(PooledConnection& connection, const Command& command,
+core::Outcome PoolState::exchange(PooledConnection& connection, core::Request& request,
                                   const core::CommandTraits& traits, core::TimePoint now,
                                   core::TimePoint deadline) {
   // Cheap, and makes the difference between "not executed" and "in doubt" for a connection that was cut while
   // it was idle.
-  const std::string& endpoint = connection.link->endpoint().address;
+  const auto lost = [&](Executed executed, const std::string& why) {
+    return Error(ErrorCode::connection_lost, executed, connection.link->endpoint().address + ": " + why);
+  };
   if (!connection.link->looks_usable() || connection.has_ended()) {
-    return Error(ErrorCode::connection_lost, Executed::no,
-                 endpoint + ": the connection ended before the command was sent");
+    return lost(Executed::no, "the connection ended before the command was sent");
   }
   connection.asked(now, traits.only_reads, !traits.may_block);
-  auto reply = connection.link->call(command, deadline);
+  core::Outcome outcome = call(*connection.link, request, deadline);
   connection.answered();
-  if (reply && !reply->is_error() && !traits.only_reads && connection.has_ended()) {
-    return Error(ErrorCode::connection_lost, Executed::maybe,
-                 endpoint + ": answered after another master had taken over; the write may be lost");
+  if (outcome.result && !outcome.result->is_error() && !traits.only_reads && connection.has_ended()) {
+    return lost(Executed::maybe, "answered after another master had taken over; the write may be lost");
   }
-  return reply;
+  return outcome;
 }
 
-Result<Reply> PoolState::execute(const Command& command, std::chrono::milliseconds timeout) {
+Result<Reply> PoolState::execute(core::Request request, std::chrono::milliseconds timeout) {
   const core::TimePoint started = engine::now();
   const core::TimePoint deadline = core::saturating_add(started, timeout);
-  core::Attempts attempts(command, started, deadline);
-  if (auto error = refuse(command, attempts.traits(), timeout)) return *error;
+  core::Attempts attempts(request, started, deadline);
+  if (auto error = refuse(request, attempts.traits(), timeout)) return *error;
   core::Rng jitter(static_cast<std::uint64_t>(started.time_since_epoch().count()));
   TimeSpent spent;
   const auto finish = [&](Result<Reply> result, core::TimePoint ended) {
@@ -66,7 +83,7 @@ Result<Reply> PoolState::execute(const Command& command, std::chrono::millisecon
       give_back(connection, true);
       return finish(attempts.give_up(time_is_over()), sent);
     }
-    auto outcome = exchange(*connection, command, attempts.traits(), sent, deadline);
+    auto outcome = exchange(*connection, request, attempts.traits(), sent, deadline);
     const core::TimePoint answered = engine::now();
     spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(answered - sent);
     auto step = attempts.after(std::move(outcome), connection->generation, answered, jitter);

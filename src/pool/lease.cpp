@@ -79,7 +79,11 @@ struct Lease::State {
     TimeSpent spent;
     if (sent >= until) return pool->count(PoolState::time_is_over(), spent);
     const auto traits = core::traits_of(command.words());
-    auto reply = PoolState::exchange(*connection, command, traits, sent, until);
+    core::Request request(&command);
+    if (auto objection = request.objection(); !objection.empty()) {
+      return Error(ErrorCode::invalid_argument, Executed::no, objection);
+    }
+    auto reply = PoolState::exchange(*connection, request, traits, sent, until).result;
     if (!reply || reply->is_error()) {
       spent.answering = std::chrono::duration_cast<std::chrono::microseconds>(engine::now() - sent);
     }

@@ -27,7 +27,13 @@ Pool::~Pool() {
 Result<Reply> Pool::execute(const Command& command, std::chrono::milliseconds timeout) {
   if (state_->is_forked()) return PoolState::forked();
   const std::shared_ptr<PoolState> state = state_;
-  return state->execute(command, timeout);
+  return state->execute(&command, timeout);
+}
+
+Result<Reply> Pool::execute(const Transaction& transaction, std::chrono::milliseconds timeout) {
+  if (state_->is_forked()) return PoolState::forked();
+  const std::shared_ptr<PoolState> state = state_;  // as above
+  return state->execute(transaction, timeout);
 }
 
 Result<Lease> Pool::acquire(std::chrono::milliseconds timeout) {

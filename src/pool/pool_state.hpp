@@ -12,6 +12,7 @@
 
 #include "core/master_fsm.hpp"
 #include "core/pool_fsm.hpp"
+#include "core/request.hpp"
 #include "core/retry_policy.hpp"
 #include "core/work.hpp"
 #include "pool/counters.hpp"
@@ -50,10 +51,10 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   void own(std::unique_ptr<Backstage> backstage) { backstage_ = std::move(backstage); }
 
   // ---- callers' threads ---------------------------------------------------------------------------
-  Result<Reply> execute(const Command& command, std::chrono::milliseconds timeout);
+  Result<Reply> execute(core::Request request, std::chrono::milliseconds timeout);
   Result<Lease> acquire(std::chrono::milliseconds timeout);
   // One attempt on one connection; sets the timer that the loop watches for silence.
-  static Result<Reply> exchange(PooledConnection& connection, const Command& command,
+  static core::Outcome exchange(PooledConnection& connection, core::Request& request,
                                 const core::CommandTraits& traits, core::TimePoint now,
                                 core::TimePoint deadline);
   static Error time_is_over();

@@ -193,10 +193,15 @@ Result<std::optional<Reply>> Connection::next_reply() {
 
 Result<Reply> Connection::call(const Command& command, core::TimePoint deadline) {
   append(command);
+  if (auto error = send(deadline)) return *error;
+  return receive(deadline);
+}
+
+std::optional<Error> Connection::send(core::TimePoint deadline) {
   while (true) {
     const auto sent = flush();
     if (!sent) return sent.error();
-    if (*sent) return receive(deadline);
+    if (*sent) return std::nullopt;
     switch (wait_for(context_->fd, POLLOUT, deadline)) {
       case Ready::yes:
         break;

@@ -56,6 +56,8 @@ class Connection {
   // The Error's executed() is `no` as long as the last byte had not been handed to the kernel. After any
   // Error the connection is out of step and only good for destruction.
   [[nodiscard]] Result<Reply> call(const Command& command, core::TimePoint deadline);
+  // Sends what was queued; nullopt: all of it is with the kernel. The Error is as for call().
+  [[nodiscard]] std::optional<Error> send(core::TimePoint deadline);
   // Waits for a reply to something sent earlier, or for a push (SUBSCRIBE).
   [[nodiscard]] Result<Reply> receive(core::TimePoint deadline);
 

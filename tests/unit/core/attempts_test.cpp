@@ -20,11 +20,11 @@ class Script {
  public:
   explicit Script(const Command& command) : attempts_(command, now_, now_ + 500ms) {}
 
-  Attempts::Step after(Result<Reply> outcome, std::uint64_t generation = 1) {
+  Attempts::Step after(Outcome outcome, std::uint64_t generation = 1) {
     return attempts_.after(std::move(outcome), generation, now_, rng_);
   }
   // How long the next attempt must wait; nullopt: there is none.
-  std::optional<Duration> pause_after(Result<Reply> outcome, std::uint64_t generation = 1) {
+  std::optional<Duration> pause_after(Outcome outcome, std::uint64_t generation = 1) {
     const auto step = after(std::move(outcome), generation);
     return step.result ? std::nullopt : std::optional(step.not_before - now_);
   }

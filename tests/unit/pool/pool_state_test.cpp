@@ -142,7 +142,7 @@ TEST_F(PoolStateTest, CloseDiscardsWhatIsIdleAndEndsTheBackground) {
   EXPECT_EQ(take(), (Calls{"discard 1: the pool was closed", "stop"}));
   EXPECT_TRUE(state_->is_closed());
   EXPECT_EQ(state_->acquire(1s).error().code(), ErrorCode::closed);
-  EXPECT_EQ(state_->execute({"GET", "k"}, 1s).error(),
+  EXPECT_EQ(state_->execute(Command{"GET", "k"}, 1s).error(),
             Error(ErrorCode::closed, Executed::no, "the pool is closed"));
 }
 
