@@ -5,10 +5,13 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <rediscovery/read_from.hpp>
 
 namespace rediscovery {
 
@@ -50,10 +53,18 @@ class Command {
     return std::move(acknowledged_by(replicas, within));
   }
 
+  // Whom to ask, in place of Options::read_from. Only for commands that only read; others are refused.
+  Command& from(ReadFrom nodes) & {
+    read_from_ = nodes;
+    return *this;
+  }
+  Command&& from(ReadFrom nodes) && { return std::move(from(nodes)); }
+
   [[nodiscard]] const std::vector<std::string>& words() const noexcept { return words_; }
   [[nodiscard]] bool is_idempotent() const noexcept { return idempotent_; }
   [[nodiscard]] std::uint32_t replicas() const noexcept { return replicas_; }  // 0: the master alone
   [[nodiscard]] std::chrono::milliseconds within() const noexcept { return within_; }
+  [[nodiscard]] std::optional<ReadFrom> read_from() const noexcept { return read_from_; }
   // The text of the script that this runs by its hash; null: it does not.
   [[nodiscard]] const std::shared_ptr<const std::string>& script() const noexcept { return script_; }
 
@@ -64,6 +75,7 @@ class Command {
   std::shared_ptr<const std::string> script_;
   std::chrono::milliseconds within_{0};
   std::uint32_t replicas_ = 0;
+  std::optional<ReadFrom> read_from_;
   bool idempotent_ = false;
 };
 

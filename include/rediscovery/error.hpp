@@ -14,6 +14,7 @@ namespace rediscovery {
 // Why a command has no reply. The names are stable: log and compare them, not message().
 enum class ErrorCode : std::uint8_t {
   no_master,         // no verified master within the caller's time
+  no_replica,        // the same for a read that may be answered by replicas only
   timeout,           // the master was there, the caller's time ran out
   connection_lost,   // the connection ended while the command was under way
   server_error,      // the server answered with an error; message() is the server's text

@@ -12,6 +12,7 @@
 #include <rediscovery/event.hpp>
 #include <rediscovery/export.hpp>
 #include <rediscovery/promotion.hpp>
+#include <rediscovery/read_from.hpp>
 
 namespace rediscovery {
 
@@ -38,6 +39,15 @@ struct REDISCOVERY_EXPORT Options {
   // them (at most 16), and a promotion is followed at once; see `promotion`.
   std::string replicas;
   Promotion promotion = Promotion::observed;  // JSON: "observed" or "announced"
+  // Who answers commands that only read, unless Command::from() says otherwise. All but the master need
+  // `replicas`. JSON: "master", "replica", "any" or "nearest".
+  ReadFrom read_from = ReadFrom::master;
+  // A replica that is known to be further behind the master than this, in bytes of the replication stream, is
+  // not read from. What is known is as old as the last role check (idle_check_interval). 0: any lag will do.
+  std::size_t max_replica_lag = 0;
+  // Whether reads meant for a replica go to the master while no replica is fit; else they wait for one, and
+  // fail with `no_replica`.
+  bool replica_fallback = true;
   // The port where the answer carries none (A and AAAA records). 1…65535.
   std::uint16_t default_port = 6379;
   // Numeric "address:port" (port 53 if left out), asked in this order. Never the system's resolver: these
@@ -80,7 +90,7 @@ struct REDISCOVERY_EXPORT Options {
   // that are under way at the same time may overtake each other. 1…64
   std::size_t pipelines = 1;
   std::size_t max_in_flight = 10'000;  // the same: unanswered commands on one of them. 1…1,000,000
-  // The same: commands that wait or are unanswered, together; beyond: `overloaded`. 1 KiB…1 TiB
+  // The same: commands that wait or are unanswered, together; beyond: `overloaded`. 1 KiB…4 GiB
   std::size_t max_queued_bytes = 64U * 1024 * 1024;
   Milliseconds connect_timeout{250};  // TCP connect and handshake together. 1 ms…60 s
   // A command unanswered for this long is evidence that the master hangs: the name is resolved and the

@@ -128,6 +128,10 @@ std::optional<core::TimePoint> ClientEngine::unanswered_since(core::ConnectionId
   return dispatcher_.unanswered_since(id);
 }
 
+void ClientEngine::reported(core::ConnectionId id, const core::NodeReport& report) {
+  dispatcher_.reported(id, report, engine::now());
+}
+
 void ClientEngine::pool(const core::PoolFsm::Event& event, std::uint64_t generation) {
   if (std::holds_alternative<core::PoolFsm::Adopted>(event)) {
     adopted_at_ = engine::now();

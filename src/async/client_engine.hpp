@@ -58,6 +58,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   void close(core::ConnectionId id) override;
   [[nodiscard]] std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const override;
   [[nodiscard]] bool is_used() override { return dispatcher_.is_used(); }
+  void reported(core::ConnectionId id, const core::NodeReport& report) override;
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   [[nodiscard]] std::optional<core::TimePoint> next_deadline() override;
   void set_background(const std::string& trouble, const core::Work& work) override;

@@ -116,6 +116,7 @@ class ConnectionFsm {
   // When to send Tick; nullopt: nothing to wait for.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const { return due_; }
   [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] bool is_open() const { return !is_opening() && state_ != State::over; }
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
 
  private:

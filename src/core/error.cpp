@@ -10,6 +10,8 @@ std::string_view to_string(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::no_master:
       return "no_master";
+    case ErrorCode::no_replica:
+      return "no_replica";
     case ErrorCode::timeout:
       return "timeout";
     case ErrorCode::connection_lost:

@@ -30,6 +30,9 @@ std::string Request::objection() const {
     if (kind_ == Kind::acknowledged && first().within().count() < 1) {
       return "acknowledged_by: the time must be at least 1 ms";
     }
+    if (read_from().value_or(ReadFrom::master) != ReadFrom::master && !traits().only_reads) {
+      return first().words().front() + " is not known to only read, and has to go to the master";
+    }
     return "";
   }
   if (more_.size() == 2) return "the transaction has no commands";

@@ -55,6 +55,7 @@ class Request {
     return index == 0 ? first() : more_[index - 1];
   }
   [[nodiscard]] CommandTraits traits() const;
+  [[nodiscard]] std::optional<ReadFrom> read_from() const { return first().read_from(); }
   [[nodiscard]] bool is_idempotent() const { return first().is_idempotent(); }
   [[nodiscard]] std::size_t bytes() const;  // roughly
   // Nothing was run unless the last byte was sent: not so a write with its WAIT behind it.

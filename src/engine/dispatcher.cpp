@@ -1,4 +1,5 @@
 // What becomes of a command; dispatcher_links.cpp has what the connections do.
+#include <algorithm>
 #include <utility>
 
 #include "engine/dispatcher_entry.hpp"
@@ -47,6 +48,12 @@ void Dispatcher::execute(Ticket ticket, core::Request request, core::TimePoint d
 void Dispatcher::admit(Entry& entry, core::TimePoint now) {
   if (auto error = objection(entry)) return finish(waiting_, entry, *error, now);
   wheel_.set(entry, entry.deadline);
+  if (entry.attempts->traits().only_reads)
+    entry.from = entry.request->read_from().value_or(policy_.read_from);
+  if (entry.from != ReadFrom::master) {
+    wait(waiting_, entry, waiting_reads_.end(), now);
+    return pump_reads(now);
+  }
   // Nothing overtakes what waits already.
   Link* link = waiting_.size() == 1 ? pick() : nullptr;
   if (link != nullptr) return send(waiting_, entry, *link, now);
@@ -92,8 +99,8 @@ void Dispatcher::cancel(Ticket ticket, core::TimePoint now) {
   };
   const std::string why = "the caller cancelled the command";
   const Error not_sent(ErrorCode::cancelled, Executed::no, why);
-  if (Entry* entry = find(waiting_)) {
-    return finish(waiting_, *entry, entry->attempts->give_up(not_sent), now);
+  for (Entries* queue : {&waiting_, &waiting_reads_}) {
+    if (Entry* entry = find(*queue)) return finish(*queue, *entry, entry->attempts->give_up(not_sent), now);
   }
   for (auto& [at, entries] : paused_) {
     if (Entry* entry = find(entries)) return finish(entries, *entry, entry->attempts->give_up(not_sent), now);
@@ -154,7 +161,8 @@ void Dispatcher::recycle(Entries& from, Entry& entry) {
   entry.size = entry.bytes = 0;
   entry.replies_due = 1;
   entry.link = nullptr;
-  entry.is_paused = false;
+  entry.is_paused = entry.was_alone = false;
+  entry.from = ReadFrom::master;
   entry.since = {};
   unused_.splice(unused_.begin(), from, entry.self);
 }
@@ -211,8 +219,9 @@ bool Dispatcher::judge(Entries& from, Entry& entry, core::Outcome outcome, core:
 
 Dispatcher::Entries::iterator Dispatcher::wait(Entries& from, Entry& entry, Entries::iterator before,
                                                core::TimePoint now) {
-  while (before != waiting_.end() && before->ticket < entry.ticket) ++before;
-  waiting_.splice(before, from, entry.self);
+  Entries& queue = queue_of(entry);
+  while (before != queue.end() && before->ticket < entry.ticket) ++before;
+  queue.splice(before, from, entry.self);
   entry.since = now;
   entry.work_before = work_;
   return before;
@@ -228,7 +237,7 @@ void Dispatcher::expire(Entry& entry, core::TimePoint now) {
   }
   core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
   const Error error = entry.attempts->give_up(time_is_over(entry));
-  if (!entry.is_paused) return finish(waiting_, entry, error, now);
+  if (!entry.is_paused) return finish(queue_of(entry), entry, error, now);
   for (auto paused = paused_.begin(); paused != paused_.end(); ++paused) {
     if (&paused->second.front() != &entry) continue;
     finish(paused->second, entry, error, now);
@@ -240,6 +249,9 @@ void Dispatcher::expire(Entry& entry, core::TimePoint now) {
 Error Dispatcher::time_is_over(const Entry& entry) const {
   const auto time = std::chrono::ceil<std::chrono::milliseconds>(entry.deadline - entry.started).count();
   const std::string within = " within " + std::to_string(time) + " ms";
+  if (entry.from != ReadFrom::master) {
+    return {ErrorCode::no_replica, Executed::no, "no replica is fit to be read from" + within};
+  }
   if (fsm_.state() == PoolFsm::State::serving) {
     return {ErrorCode::timeout, Executed::no,
             "the command could not be sent" + within + ": " + std::to_string(in_flight()) +
@@ -258,6 +270,7 @@ void Dispatcher::fail_waiting(const Error& error, core::TimePoint now) {
     }
   };
   fail(waiting_);
+  fail(waiting_reads_);
   for (auto& [at, entries] : paused_) fail(entries);
   paused_.clear();
 }
@@ -273,6 +286,45 @@ void Dispatcher::pump(core::TimePoint now) {
     port_.waited(now - entry.since);
     send(waiting_, entry, *link, now);
   }
+}
+
+// What no replica can take goes to the master if it may, and waits there like everything else.
+void Dispatcher::pump_reads(core::TimePoint now) {
+  while (!waiting_reads_.empty()) {
+    Entry& entry = waiting_reads_.front();
+    if (Link* link = pick_reader(entry.from)) {
+      send(waiting_reads_, entry, *link, now);
+    } else if (policy_.replica_fallback || entry.from != ReadFrom::replica) {
+      entry.from = ReadFrom::master;
+      wait(waiting_reads_, entry, waiting_.begin(), now);
+      pump(now);
+    } else {
+      return;
+    }
+  }
+}
+
+Dispatcher::Link* Dispatcher::pick_reader(ReadFrom from) {
+  std::vector<Link*>& readers = readers_;
+  readers.clear();
+  for (auto& [id, link] : links_) {
+    if (link.is_fit && link.in_flight.size() < policy_.max_in_flight) readers.push_back(&link);
+  }
+  if (from != ReadFrom::replica) {
+    if (Link* master = pick()) readers.push_back(master);
+  }
+  if (readers.empty()) return nullptr;
+  // From another one each time: those that are equally good take turns.
+  std::rotate(readers.begin(), readers.begin() + static_cast<std::ptrdiff_t>(next_reader_++ % readers.size()),
+              readers.end());
+  return *std::min_element(readers.begin(), readers.end(), [&](const Link* one, const Link* other) {
+    if (from == ReadFrom::nearest) return one->latency < other->latency;
+    return one->in_flight.size() < other->in_flight.size();
+  });
+}
+
+Dispatcher::Entries& Dispatcher::queue_of(const Entry& entry) {
+  return entry.from == ReadFrom::master ? waiting_ : waiting_reads_;
 }
 
 Dispatcher::Link* Dispatcher::pick() {
@@ -293,6 +345,7 @@ void Dispatcher::send(Entries& from, Entry& entry, Link& link, core::TimePoint n
   entry.replies_due = entry.request->size();
   entry.since = now;
   entry.link = &link;
+  entry.was_alone = link.in_flight.empty();
   link.in_flight.splice(link.in_flight.end(), from, entry.self);
   was_used_ = true;
   if (std::exchange(is_resting_, false)) port_.wake();
@@ -319,7 +372,7 @@ void Dispatcher::tick(core::TimePoint now) {
     Entry& entry = node.mapped().front();
     entry.is_paused = false;
     core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
-    wait(node.mapped(), entry, waiting_.begin(), now);
+    wait(node.mapped(), entry, queue_of(entry).begin(), now);
   }
   std::vector<Link*> aged;
   for (auto& [id, link] : links_) {

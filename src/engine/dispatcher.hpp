@@ -51,6 +51,9 @@ struct DispatchPolicy {
   std::size_t max_waiting = 10'000;                // commands that no connection has taken yet
   std::size_t max_in_flight = 10'000;              // commands that one connection has taken and not answered
   std::size_t max_bytes = std::size_t{64} << 20U;  // of both kinds of commands
+  ReadFrom read_from = ReadFrom::master;
+  std::size_t max_replica_lag = 0;  // bytes; 0: any
+  bool replica_fallback = true;     // reads for which no replica is fit go to the master
   core::Duration check_interval = std::chrono::seconds(5);
   std::optional<core::Duration> max_lifetime;
 };
@@ -70,6 +73,9 @@ struct DispatchPolicy {
 //                  the end of the old one's                     answered
 //   in flight      its time is over, or it is cancelled         finished, in doubt; its answer is dropped
 //   What is sent again keeps its place: it comes before everything that was asked for later and still waits.
+//
+// A command that only reads may be sent to a replica instead, on the standby connection there. It waits in a
+// queue of its own, takes no part in the order of the others, and goes on while the master is suspect.
 class Dispatcher {
  public:
   using Done = std::function<void(Result<Reply>)>;
@@ -91,7 +97,9 @@ class Dispatcher {
   // No new commands; fails those that wait. Those in flight go on until cut_off().
   void close(core::TimePoint now);
   void cut_off(core::TimePoint now);
-  [[nodiscard]] std::size_t waiting() const { return waiting_.size() + paused_.size(); }
+  [[nodiscard]] std::size_t waiting() const {
+    return waiting_.size() + waiting_reads_.size() + paused_.size();
+  }
   [[nodiscard]] std::size_t in_flight() const;
 
   // ---- the connections ----------------------------------------------------------------------------
@@ -106,6 +114,7 @@ class Dispatcher {
   // Sends commands of the library's own in between, e.g. ROLE; `answer` is called with each reply.
   void ask(core::ConnectionId id, const std::vector<Command>& commands,
            const std::function<void(Reply)>& answer, core::TimePoint now);
+  void reported(core::ConnectionId id, const core::NodeReport& report, core::TimePoint now);
   // For PoolFsm, from PoolDriver.
   void pool(const core::PoolFsm::Event& event, core::TimePoint now);
   [[nodiscard]] std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const;
@@ -141,14 +150,19 @@ class Dispatcher {
   [[nodiscard]] Error time_is_over(const Entry& entry) const;
   void fail_waiting(const Error& error, core::TimePoint now);
 
+  static void note_latency(Link& link, core::Duration latency);
   void concluded(Link& link, Entry& entry, core::Outcome outcome, core::TimePoint now);
 
   // Sends what waits, as far as connections take it.
   void pump(core::TimePoint now);
+  void pump_reads(core::TimePoint now);
   [[nodiscard]] Link* pick();
+  [[nodiscard]] Link* pick_reader(ReadFrom from);
+  [[nodiscard]] Entries& queue_of(const Entry& entry);
   void send(Entries& from, Entry& entry, Link& link, core::TimePoint now);
 
-  void suspect(const Link& link, core::EvidenceKind kind, const std::string& detail, core::TimePoint now);
+  // What it says of a replica is that it is not to be read from until it has said that it is well.
+  void suspect(Link& link, core::EvidenceKind kind, const std::string& detail, core::TimePoint now);
   void feed(const core::PoolFsm::Event& event, core::TimePoint now);
   void ask_for(core::WaiterId lane, core::TimePoint now);
   void adopt(const core::PoolFsm::Event& adopted, core::TimePoint now);
@@ -163,13 +177,17 @@ class Dispatcher {
   core::PoolFsm fsm_;
   core::DeadlineWheel wheel_;
 
-  Entries waiting_;                                 // in the order of their tickets
+  Entries waiting_;                                 // for the master, in the order of their tickets
+  Entries waiting_reads_;                           // for a replica, likewise
   std::multimap<core::TimePoint, Entries> paused_;  // one in each, by when it waits again
   Entries finished_;
   Entries unused_;         // kept, so that a command costs no allocation here
   std::size_t bytes_ = 0;  // of all that is not finished
   std::map<core::ConnectionId, Link> links_;
-  std::vector<Link*> open_;  // those that take commands
+  std::vector<Link*> open_;     // those to the master that take commands
+  std::vector<Link*> readers_;  // for pick_reader() alone, kept so that choosing allocates nothing
+  std::size_t next_reader_ = 0;
+  std::optional<std::int64_t> master_offset_;  // as it last said
   bool switching_ = false;   // the old master was cut off, and the new one is adopted in a moment
   bool was_used_ = false;    // since is_used() was asked
   bool is_resting_ = false;  // wake() is waited for

@@ -25,6 +25,8 @@ struct Dispatcher::Entry : core::DeadlineWheel::Timer {
   std::size_t bytes = 0;  // as it was written
   std::size_t replies_due = 1;
   Link* link = nullptr;  // in flight there
+  ReadFrom from = ReadFrom::master;
+  bool was_alone = false;  // when it was sent, nothing else was in flight on its link
   bool is_paused = false;
 };
 
@@ -36,7 +38,9 @@ struct Dispatcher::Link {
   core::TimePoint check_at{};
   std::optional<core::TimePoint> retire_at;
   core::TimePoint last_reply{};
-  Entries in_flight;  // in the order in which they were written
+  bool is_fit = false;                             // a replica that may be read from
+  core::Duration latency = core::Duration::max();  // of late; the largest: not known yet
+  Entries in_flight;                               // in the order in which they were written
 };
 
 }  // namespace rediscovery::engine

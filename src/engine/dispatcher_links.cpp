@@ -20,6 +20,7 @@ void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint no
   Link& link = found->second;
   Entry& entry = link.in_flight.front();
   link.last_reply = now;
+  if (entry.was_alone && entry.replies_due == 1) note_latency(link, now - entry.since);
   --entry.replies_due;
   if (entry.request) {
     if (auto outcome = entry.request->on_reply(std::move(reply))) {
@@ -31,6 +32,7 @@ void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint no
     if (answer) answer(std::move(reply));
   }
   if (!waiting_.empty()) pump(now);
+  if (!waiting_reads_.empty()) pump_reads(now);
   release_if_drained(link, now);
 }
 
@@ -43,7 +45,7 @@ void Dispatcher::concluded(Link& link, Entry& entry, core::Outcome outcome, core
   } else if (!judge(link.in_flight, entry, std::move(outcome), now)) {
     return;
   }
-  wait(link.in_flight, entry, waiting_.begin(), now);
+  wait(link.in_flight, entry, queue_of(entry).begin(), now);
 }
 
 void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::TimePoint now) {
@@ -69,11 +71,16 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
     if (!entry.request) {
       recycle(link.in_flight, entry);
     } else if (judge(link.in_flight, entry, Error(ErrorCode::connection_lost, executed, why), now)) {
-      before = wait(link.in_flight, entry, before, now);
+      if (entry.from == ReadFrom::master) {
+        before = wait(link.in_flight, entry, before, now);
+      } else {
+        wait(link.in_flight, entry, waiting_reads_.begin(), now);
+      }
     }
   }
   const core::WaiterId lane = link.lane;
   links_.erase(found);
+  pump_reads(now);
   if (lane == 0) return;
   feed(PoolFsm::Release{id, false}, now);
   if (was_open) ask_for(lane, now);
@@ -120,8 +127,28 @@ void Dispatcher::opened(core::ConnectionId id, core::TimePoint now) {
   link.check_at = now + policy_.check_interval;
 }
 
-void Dispatcher::suspect(const Link& link, EvidenceKind kind, const std::string& detail,
+void Dispatcher::reported(core::ConnectionId id, const core::NodeReport& report, core::TimePoint now) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  if (link.lane != 0) {
+    master_offset_ = report.offset;
+    return;
+  }
+  const std::int64_t lag = master_offset_.value_or(report.offset) - report.offset;
+  link.is_fit = report.role == core::Role::replica && report.master_link_up &&
+                (policy_.max_replica_lag == 0 || lag <= static_cast<std::int64_t>(policy_.max_replica_lag));
+  pump_reads(now);
+}
+
+// An eighth of the newest each time, as TCP does it (RFC 6298): one slow answer moves nobody.
+void Dispatcher::note_latency(Link& link, core::Duration latency) {
+  link.latency = link.latency == core::Duration::max() ? latency : (link.latency * 7 + latency) / 8;
+}
+
+void Dispatcher::suspect(Link& link, EvidenceKind kind, const std::string& detail,
                          core::TimePoint now) {
+  link.is_fit = false;
   if (link.lane == 0 || link.generation != fsm_.generation()) return;
   // At once: what is sent from now on would only be in doubt itself.
   feed(PoolFsm::Suspended{}, now);
@@ -190,6 +217,7 @@ void Dispatcher::feed(const PoolFsm::Event& event, core::TimePoint now) {
                    [&](const PoolFsm::Lend& lend) {
                      Link& link = links_.at(lend.connection);
                      link.lane = lend.waiter;
+                     link.is_fit = false;
                      link.generation = fsm_.generation();
                      link.is_open = true;
                      if (policy_.max_lifetime) {

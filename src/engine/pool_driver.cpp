@@ -159,10 +159,7 @@ void PoolDriver::perform(ConnectionId id, const ConnectionFsm::Action& action) {
                  [&](const ConnectionFsm::NotOpened& outcome) { not_opened(id, outcome); },
                  [&](const ConnectionFsm::SendQuestion&) { port_.ask(id); },
                  [&](const ConnectionFsm::Report& report) { reported(id, report.report); },
-                 [&](const ConnectionFsm::Silent& silent) {
-                   const std::uint64_t generation = connections_.at(id).generation;
-                   discovery_.on_evidence({generation, EvidenceKind::silent, silent.problem}, now_);
-                 },
+                 [&](const ConnectionFsm::Silent& outcome) { silent(id, outcome.problem); },
                  [&](const ConnectionFsm::Broken& outcome) { broken(id, outcome); },
                  [&](const ConnectionFsm::CutByServer&) { cut_by_server(id); },
                  [&](const ConnectionFsm::CutOff& cut) { port_.cut(id, cut.writes_only); },
@@ -183,6 +180,7 @@ void PoolDriver::opened(ConnectionId id, const core::NodeReport& report) {
       proof_ = id;
       discovery_.on_standby_opened(endpoint, report, now_);
       proof_.reset();
+      tell_report(id, Use::standby, report);
       return;
     case Use::opening:
       admit(id, report);
@@ -219,7 +217,9 @@ void PoolDriver::reported(ConnectionId id, const core::NodeReport& report) {
     proof_ = id;
     discovery_.on_standby_answered(endpoint, report, now_);
     proof_.reset();
+    tell_report(id, Use::standby, report);
   } else {
+    tell_report(id, Use::member, report);
     const bool healthy = report.role == core::Role::master;
     if (!healthy) {
       discovery_.on_evidence(
@@ -227,6 +227,18 @@ void PoolDriver::reported(ConnectionId id, const core::NodeReport& report) {
     }
     port_.pool(PoolFsm::Checked{id, healthy}, 0);
   }
+}
+
+// A replica that lets reads go unanswered is of no use; a master may be needed all the same.
+void PoolDriver::silent(ConnectionId id, const std::string& problem) {
+  const Connection& connection = connections_.at(id);
+  if (connection.use == Use::standby) return broken(id, {true, problem});
+  discovery_.on_evidence({connection.generation, EvidenceKind::silent, problem}, now_);
+}
+
+void PoolDriver::tell_report(ConnectionId id, Use use, const core::NodeReport& report) {
+  const auto found = connections_.find(id);
+  if (found != connections_.end() && found->second.use == use) port_.reported(id, report);
 }
 
 void PoolDriver::broken(ConnectionId id, const ConnectionFsm::Broken& outcome) {
@@ -322,7 +334,8 @@ void PoolDriver::retire_members(core::OldMaster old) {
 void PoolDriver::look_for_silence() {
   std::vector<std::pair<ConnectionId, core::TimePoint>> unanswered;
   for (const auto& [id, connection] : connections_) {
-    if (connection.use != Use::member) continue;
+    const bool is_standby = connection.use == Use::standby && connection.life.is_open();
+    if (connection.use != Use::member && !is_standby) continue;
     if (const auto since = port_.unanswered_since(id)) unanswered.emplace_back(id, *since);
   }
   for (const auto& [id, since] : unanswered) live(id, ConnectionFsm::Unanswered{since});
@@ -367,6 +380,7 @@ void PoolDriver::confirmed() {
   const std::uint64_t generation = discovery_.master().generation();
   join(id, generation);
   port_.pool(PoolFsm::Confirmed{id}, generation);
+  tell_report(id, Use::member, discovery_.master().report());
 }
 
 void PoolDriver::adopted(const core::MasterFsm::Adopt& adoption) {
@@ -382,6 +396,7 @@ void PoolDriver::adopted(const core::MasterFsm::Adopt& adoption) {
   retire_members(adoption.old);
   join(id, adoption.generation);
   port_.pool(PoolFsm::Adopted{adoption.generation, id}, adoption.generation);
+  tell_report(id, Use::member, discovery_.master().report());
 }
 
 void PoolDriver::user_refused(const std::string& problem) {

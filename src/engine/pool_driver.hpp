@@ -35,11 +35,15 @@ class PoolPort {
   virtual void cut(core::ConnectionId id, bool writes_only) = 0;
   // Nothing more is to be heard of it, also if it is being dialled.
   virtual void close(core::ConnectionId id) = 0;
-  // Since when a caller's command on it has been unanswered; nullopt: there is none.
+  // Since when a caller's command on it, member or standby, has been unanswered; nullopt: there is none, or
+  // it is not open yet.
   [[nodiscard]] virtual std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const = 0;
   // Whether a caller has, or had since the last time this was asked, a connection. If not, the next one to
   // get one is announced by PoolDriver::wake().
   [[nodiscard]] virtual bool is_used() = 0;
+
+  // What a node has said of itself just now, on a member of the pool or on a standby.
+  virtual void reported(core::ConnectionId id, const core::NodeReport& report) = 0;
 
   // For PoolFsm. With Adopted, Confirmed and Opened, the connection joins the pool under its generation.
   virtual void pool(const core::PoolFsm::Event& event, std::uint64_t generation) = 0;
@@ -122,6 +126,9 @@ class PoolDriver : private DiscoveryPort {
   void opened(core::ConnectionId id, const core::NodeReport& report);
   void not_opened(core::ConnectionId id, const core::ConnectionFsm::NotOpened& outcome);
   void reported(core::ConnectionId id, const core::NodeReport& report);
+  void silent(core::ConnectionId id, const std::string& problem);
+  // If it still is what the report was asked for as.
+  void tell_report(core::ConnectionId id, Use use, const core::NodeReport& report);
   void broken(core::ConnectionId id, const core::ConnectionFsm::Broken& outcome);
   void cut_by_server(core::ConnectionId id);
 

@@ -29,6 +29,7 @@ class Members {
   virtual void close(core::ConnectionId id) = 0;
   [[nodiscard]] virtual std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const = 0;
   [[nodiscard]] virtual bool is_used() = 0;
+  virtual void reported(core::ConnectionId id, const core::NodeReport& report) = 0;
   virtual void pool(const core::PoolFsm::Event& event, std::uint64_t generation) = 0;
 
   // When Tick is to be sent to PoolFsm (and whatever else), beside what PoolDriver waits for.
@@ -74,6 +75,9 @@ class Background : private engine::PoolPort {
     return members_.unanswered_since(id);
   }
   [[nodiscard]] bool is_used() override { return members_.is_used(); }
+  void reported(core::ConnectionId id, const core::NodeReport& report) override {
+    members_.reported(id, report);
+  }
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
 
   void watch_service(uv_loop_t* loop);

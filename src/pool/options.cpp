@@ -94,6 +94,8 @@ void Options::validate() const {
     require(core::parse_endpoint(dns_servers[i], 53).has_value(), "dns_servers[" + std::to_string(i) + "]",
             "'" + dns_servers[i] + "' is not a numeric address[:port]");
   }
+  require(read_from == ReadFrom::master || !replicas.empty(), "replicas",
+          "is required where read_from is not master");
   validate_push(*this);
   validate_identity(*this);
   for (const auto& field : options_fields::kDurations) {

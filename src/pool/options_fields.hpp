@@ -33,6 +33,7 @@ struct Count {
 };
 
 inline constexpr std::int64_t kHour = 3'600'000;
+inline constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
 inline constexpr std::int64_t kYear = 365 * 24 * kHour;
 
 inline constexpr auto kTexts = std::to_array<Text>({
@@ -68,7 +69,8 @@ inline constexpr auto kCounts = std::to_array<Count>({
     {"max_connecting", &Options::max_connecting, 1, 1'000},
     {"pipelines", &Options::pipelines, 1, 64},
     {"max_in_flight", &Options::max_in_flight, 1, 1'000'000},
-    {"max_queued_bytes", &Options::max_queued_bytes, 1'024, std::size_t{1} << 40U},
+    {"max_queued_bytes", &Options::max_queued_bytes, 1'024, kMost},
+    {"max_replica_lag", &Options::max_replica_lag, 0, kMost},
 });
 
 // What from_json() does with a document that was parsed, and from_url() with the one it has put together.

@@ -28,11 +28,21 @@ std::vector<std::string> text_list(const std::string& field, const json& value) 
   return texts;
 }
 
-Promotion promotion(const std::string& field, const json& value) {
+bool yes_or_no(const std::string& field, const json& value) {
+  if (!value.is_boolean()) throw InvalidOptions(field, "must be true or false");
+  return value.get<bool>();
+}
+
+template <typename Value>
+Value one_of(const std::string& field, const json& value,
+             const std::vector<std::pair<std::string_view, Value>>& choices) {
   const std::string choice = text(field, value);
-  if (choice == "observed") return Promotion::observed;
-  if (choice == "announced") return Promotion::announced;
-  throw InvalidOptions(field, "is '" + choice + "'; accepted: observed, announced");
+  std::string accepted;
+  for (const auto& [name, each] : choices) {
+    if (name == choice) return each;
+    accepted.append(accepted.empty() ? "" : ", ").append(name);
+  }
+  throw InvalidOptions(field, "is '" + choice + "'; accepted: " + accepted);
 }
 
 // True if `name` is the field and was read.
@@ -71,7 +81,16 @@ void read_field(Options& options, const std::string& name, const json& value) {
   } else if (name == "database") {
     options.database = static_cast<std::uint32_t>(number(name, value, 1'000'000));
   } else if (name == "promotion") {
-    options.promotion = promotion(name, value);
+    options.promotion = one_of<Promotion>(
+        name, value, {{"observed", Promotion::observed}, {"announced", Promotion::announced}});
+  } else if (name == "read_from") {
+    options.read_from = one_of<ReadFrom>(name, value,
+                                         {{"master", ReadFrom::master},
+                                          {"replica", ReadFrom::replica},
+                                          {"any", ReadFrom::any},
+                                          {"nearest", ReadFrom::nearest}});
+  } else if (name == "replica_fallback") {
+    options.replica_fallback = yes_or_no(name, value);
   } else if (read_one_of(kDurations, name, [](const Duration&) {})) {
     throw InvalidOptions(name, "is a duration: write \"" + name + "_ms\" with a number of milliseconds");
   } else {

@@ -43,6 +43,7 @@ class PoolEngine : public Backstage, private Members {
   void close(core::ConnectionId id) override { watches_.erase(id); }
   [[nodiscard]] std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const override;
   [[nodiscard]] bool is_used() override { return state_.is_used(); }
+  void reported(core::ConnectionId, const core::NodeReport&) override {}
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   [[nodiscard]] std::optional<core::TimePoint> next_deadline() override { return state_.next_deadline(); }
   void set_background(const std::string& trouble, const core::Work& work) override {

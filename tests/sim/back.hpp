@@ -47,6 +47,7 @@ class Back : public Loop, private engine::PoolPort {
   void cut(core::ConnectionId id, bool writes_only) override;
   [[nodiscard]] std::optional<TimePoint> unanswered_since(core::ConnectionId id) const override;
   [[nodiscard]] bool is_used() override { return front_.is_used(); }
+  void reported(core::ConnectionId, const core::NodeReport&) override {}
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   void tell(EventKind kind, const std::string& endpoint, const std::string& reason, Duration took) override;
 

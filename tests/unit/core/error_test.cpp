@@ -16,8 +16,9 @@ const Error kLost(ErrorCode::connection_lost, Executed::maybe, "10.0.0.5:6379: r
 
 TEST(Error, HasAStableNameForEveryCode) {
   const std::set<std::string_view> expected{
-      "no_master", "timeout",          "connection_lost", "server_error",   "authentication", "overloaded",
-      "closed",    "invalid_argument", "protocol",        "unacknowledged", "cancelled",      "forked"};
+      "no_master",      "no_replica", "timeout", "connection_lost",  "server_error",
+      "authentication", "overloaded", "closed",  "invalid_argument", "protocol",
+      "unacknowledged", "cancelled",  "forked"};
   std::set<std::string_view> names;
   for (int code = 0; code <= static_cast<int>(ErrorCode::forked); ++code) {
     names.insert(to_string(static_cast<ErrorCode>(code)));

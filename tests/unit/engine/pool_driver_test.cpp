@@ -52,6 +52,7 @@ class RecordingPort : public PoolPort {
   Calls take() { return std::exchange(calls_, {}); }
   std::map<ConnectionId, core::TimePoint> unanswered;
   bool used = true;
+  std::vector<std::pair<ConnectionId, core::Role>> reports;
 
   void start_lookup(Name name) override { calls_.push_back("look up " + engine::written(name)); }
   void cancel_lookup(Name name) override { calls_.push_back("cancel " + engine::written(name)); }
@@ -68,6 +69,9 @@ class RecordingPort : public PoolPort {
     return found == unanswered.end() ? std::nullopt : std::optional(found->second);
   }
   bool is_used() override { return used; }
+  void reported(ConnectionId id, const core::NodeReport& report) override {
+    reports.emplace_back(id, report.role);
+  }
   void pool(const PoolFsm::Event& event, std::uint64_t) override {
     calls_.push_back("pool: " + written(event));
   }
@@ -393,6 +397,28 @@ TEST_F(PoolDriverTest, AStandbysSilenceClosesIt) {
   const Calls calls = tick();
   EXPECT_THAT(calls, Contains("close 2"));
   EXPECT_THAT(calls, Not(Contains("dial 4 to 10.0.0.2:6379"))) << "not at once: it is down";
+}
+
+TEST_F(PoolDriverTest, AStandbyThatLeavesAReadUnansweredIsClosedAndTheMasterNotDoubted) {
+  follow_a_with_standby_b();
+  port_.unanswered[2] = now_;
+  Calls calls;
+  for (int look = 0; look < 5; ++look) {
+    for (auto& call : next_look()) calls.push_back(call);
+  }
+  EXPECT_THAT(calls, Contains("close 2"));
+  EXPECT_THAT(calls, Not(Contains("pool: suspended")));
+}
+
+TEST_F(PoolDriverTest, WhatMembersAndStandbysSayOfThemselvesIsToldWhileTheyAreThere) {
+  follow_a_with_standby_b();
+  check(1);
+  answered(1, master_of("aaaa"));
+  ended(2);
+  dialled(3, master_of("bbbb", "aaaa"));
+  using core::Role;
+  EXPECT_EQ(port_.reports, (std::vector<std::pair<ConnectionId, Role>>{
+                               {1, Role::master}, {2, Role::replica}, {1, Role::master}, {3, Role::master}}));
 }
 
 TEST_F(PoolDriverTest, AStandbysEndWhileItIsAskedDialsAnew) {
