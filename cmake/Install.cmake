@@ -28,6 +28,7 @@ target_sources(rediscovery PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DI
   ${PROJECT_SOURCE_DIR}/include/rediscovery/result.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/script.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/stats.hpp
+  ${PROJECT_SOURCE_DIR}/include/rediscovery/subscription.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/transaction.hpp)
 set_target_properties(rediscovery PROPERTIES
   LINKER_LANGUAGE CXX

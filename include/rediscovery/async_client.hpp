@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <rediscovery/awaitable.hpp>
@@ -16,6 +17,7 @@
 #include <rediscovery/reply.hpp>
 #include <rediscovery/result.hpp>
 #include <rediscovery/stats.hpp>
+#include <rediscovery/subscription.hpp>
 #include <rediscovery/transaction.hpp>
 
 struct uv_loop_s;  // libuv's uv_loop_t
@@ -86,6 +88,11 @@ class REDISCOVERY_EXPORT AsyncClient {
   void batch(std::vector<Command> commands, std::chrono::milliseconds timeout, BatchCallback done);
   [[nodiscard]] Awaitable<std::vector<Result<Reply>>> batch(std::vector<Command> commands,
                                                             std::chrono::milliseconds timeout);
+
+  // Subscribes to channels, and to patterns in the manner of PSUBSCRIBE, over a connection of its own that
+  // all subscriptions share and that moves with the master. To none of both: does nothing.
+  [[nodiscard]] Subscription subscribe(std::vector<std::string> channels, std::vector<std::string> patterns,
+                                       SubscriptionHandler handler);
 
   // The command's callback is called with `cancelled`; what was sent already may have been executed. Nothing
   // happens to a command that has been completed.

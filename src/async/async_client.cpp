@@ -13,7 +13,7 @@
 namespace rediscovery {
 
 // The way to the engine: at once on the caller's loop, by way of an inbox from other threads.
-class AsyncClient::State {
+class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::State> {
  public:
   explicit State(const Options& options) : loop_(std::make_unique<engine::Loop>()) {
     // Waited for, so that what cannot be made is the constructor's exception and not the end of the process.
@@ -48,11 +48,19 @@ class AsyncClient::State {
   }
 
   void cancel(Ticket ticket) {
-    if (is_forked()) return;
-    if (!loop_ || loop_->is_this_thread()) return engine_->cancel(ticket);
-    loop_->post([this, ticket] {
-      take_all();
-      engine_->cancel(ticket);
+    run([this, ticket] { engine_->cancel(ticket); });
+  }
+
+  Subscription subscribe(std::vector<std::string> channels, std::vector<std::string> patterns,
+                         SubscriptionHandler handler) {
+    const Ticket id = last_ticket_.fetch_add(1, std::memory_order_relaxed) + 1;
+    run([this, id, channels = std::move(channels), patterns = std::move(patterns),
+         handler = std::move(handler)]() mutable {
+      engine_->subscribe(id, channels, patterns, std::move(handler));
+    });
+    return Subscription([state = weak_from_this(), id] {
+      if (const auto self = state.lock())
+        self->run([&engine = *self->engine_, id] { engine.unsubscribe(id); });
     });
   }
 
@@ -97,6 +105,16 @@ class AsyncClient::State {
       return Error(ErrorCode::invalid_argument, Executed::no, "the timeout must be greater than 0 ms");
     }
     return std::nullopt;
+  }
+
+  // On the loop's thread, after what was asked for before.
+  void run(std::function<void()> task) {
+    if (is_forked()) return;
+    if (!loop_ || loop_->is_this_thread()) return task();
+    loop_->post([this, task = std::move(task)] {
+      take_all();
+      task();
+    });
   }
 
   void submit(Request request) {
@@ -152,6 +170,18 @@ std::pair<AsyncClient::Callback, std::future<Result<Reply>>> promised() {
 }
 
 }  // namespace
+
+Subscription::Subscription(std::function<void()> end) : end_(std::move(end)) {}
+Subscription::~Subscription() { unsubscribe(); }
+Subscription::Subscription(Subscription&& other) noexcept : end_(std::exchange(other.end_, nullptr)) {}
+Subscription& Subscription::operator=(Subscription&& other) noexcept {
+  std::swap(end_, other.end_);
+  return *this;
+}
+
+void Subscription::unsubscribe() {
+  if (const auto end = std::exchange(end_, nullptr)) end();
+}
 
 AsyncClient::AsyncClient(const Options& options) {
   options.validate();
@@ -234,6 +264,12 @@ Awaitable<std::vector<Result<Reply>>> AsyncClient::batch(std::vector<Command> co
       [this, commands = std::move(commands), timeout](BatchCallback done) mutable {
         batch(std::move(commands), timeout, std::move(done));
       });
+}
+
+Subscription AsyncClient::subscribe(std::vector<std::string> channels, std::vector<std::string> patterns,
+                                    SubscriptionHandler handler) {
+  if (channels.empty() && patterns.empty()) return {};
+  return state_->subscribe(std::move(channels), std::move(patterns), std::move(handler));
 }
 
 void AsyncClient::cancel(Ticket ticket) { state_->cancel(ticket); }

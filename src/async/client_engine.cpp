@@ -35,6 +35,16 @@ void ClientEngine::execute(Ticket ticket, core::Request request, core::TimePoint
 
 void ClientEngine::cancel(Ticket ticket) { dispatcher_.cancel(ticket, engine::now()); }
 
+void ClientEngine::subscribe(engine::Subscriptions::Id id, const std::vector<std::string>& channels,
+                             const std::vector<std::string>& patterns, SubscriptionHandler handler) {
+  if (is_closed()) return;
+  dispatcher_.subscribe(id, channels, patterns, std::move(handler), engine::now());
+}
+
+void ClientEngine::unsubscribe(engine::Subscriptions::Id id) {
+  if (!is_closed()) dispatcher_.unsubscribe(id);
+}
+
 void ClientEngine::finish(std::function<void()> done) {
   dispatcher_.close(engine::now());
   when_idle_ = std::move(done);

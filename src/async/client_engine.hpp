@@ -38,6 +38,10 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   // After close(), `done` is called from inside.
   void execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done);
   void cancel(Ticket ticket);
+  // Nothing happens after close().
+  void subscribe(engine::Subscriptions::Id id, const std::vector<std::string>& channels,
+                 const std::vector<std::string>& patterns, SubscriptionHandler handler);
+  void unsubscribe(engine::Subscriptions::Id id);
   // No new commands; those in flight go on. `done` is called when there are none any more.
   void finish(std::function<void()> done);
   // Everything that is not finished fails with `closed`; all callbacks have been called when this returns,
@@ -72,6 +76,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   void drained(std::uint64_t generation) override;
   void evidence(core::MasterFsm::Evidence evidence) override;
   void wake() override;
+  void has_news() override { turn_->need(); }
   void ended(const Result<Reply>& result, core::Duration took) override;
   void waited(core::Duration time) override { counters_.wait.record(time); }
   void retried() override { Counters::add(counters_.retries); }

@@ -13,8 +13,11 @@ namespace {
 core::PoolPolicy pool_policy(const DispatchPolicy& policy) {
   core::PoolPolicy pool;
   pool.min_idle = 0;
-  pool.max_connections = policy.pipelines;
-  pool.max_waiters = policy.pipelines;
+  const std::size_t lanes = policy.pipelines + 1;  // one for subscriptions
+  pool.max_connections = lanes;
+  pool.max_waiters = lanes;
+  // One that confirmed the master, and that no lane needs.
+  pool.max_idle_time = std::chrono::seconds(10);
   pool.max_connecting = policy.pipelines;
   pool.idle_check_interval = policy.check_interval;
   return pool;
@@ -121,6 +124,22 @@ void Dispatcher::deliver() {
     recycle(finished_, entry);
     done(std::move(result));
   }
+  subscriptions_.deliver();
+}
+
+void Dispatcher::subscribe(Subscriptions::Id id, const std::vector<std::string>& channels,
+                           const std::vector<std::string>& patterns, SubscriptionHandler handler,
+                           core::TimePoint now) {
+  const bool is_first = !std::exchange(has_subscriber_lane_, true);
+  const auto commands = subscriptions_.add(id, channels, patterns, std::move(handler));
+  if (is_first) ask_for(policy_.pipelines + 1, now);
+  if (subscriber_ != nullptr) write_all(*subscriber_, commands);
+  if (subscriptions_.has_news()) port_.has_news();
+}
+
+void Dispatcher::unsubscribe(Subscriptions::Id id) {
+  const auto commands = subscriptions_.remove(id);
+  if (subscriber_ != nullptr) write_all(*subscriber_, commands);
 }
 
 void Dispatcher::close(core::TimePoint now) {
@@ -380,12 +399,26 @@ void Dispatcher::tick(core::TimePoint now) {
     if (link.retire_at && *link.retire_at <= now) {
       aged.push_back(&link);
     } else if (link.check_at <= now && fsm_.state() == PoolFsm::State::serving) {
-      link.check_at = now + policy_.check_interval;
-      port_.check(id);
+      check(link, now);
     }
   }
   for (Link* link : aged) retire(*link, now);
   feed(PoolFsm::Tick{}, now);
+}
+
+// In RESP2 a subscribed connection cannot be asked for its role.
+void Dispatcher::check(Link& link, core::TimePoint now) {
+  link.check_at = now + policy_.check_interval;
+  if (&link != subscriber_) return port_.check(link.id);
+  if (pinged_at_) return;
+  pinged_at_ = now;
+  was_used_ = true;
+  if (std::exchange(is_resting_, false)) port_.wake();
+  write_all(link, {Command{"PING"}});
+}
+
+void Dispatcher::write_all(const Link& link, const std::vector<Command>& commands) {
+  for (const Command& command : commands) port_.write(link.id, command);
 }
 
 std::optional<core::TimePoint> Dispatcher::next_deadline() {
@@ -398,6 +431,7 @@ std::optional<core::TimePoint> Dispatcher::next_deadline() {
     consider(link->retire_at);
     if (fsm_.state() == PoolFsm::State::serving) consider(link->check_at);
   }
+  if (subscriber_ != nullptr) consider(subscriber_->check_at);
   consider(fsm_.next_deadline());
   return next;
 }

@@ -18,6 +18,7 @@
 #include "core/pool_fsm.hpp"
 #include "core/request.hpp"
 #include "core/work.hpp"
+#include "engine/subscriptions.hpp"
 
 namespace rediscovery::engine {
 
@@ -39,7 +40,8 @@ class DispatchPort {
   virtual void drained(std::uint64_t generation) = 0;
   virtual void evidence(core::MasterFsm::Evidence evidence) = 0;
   virtual void wake() = 0;
-  // A command has ended; deliver() is to be called in this turn of the loop.
+  // deliver() is to be called in this turn of the loop.
+  virtual void has_news() = 0;
   virtual void ended(const Result<Reply>& result, core::Duration took) = 0;
   // For the statistics.
   virtual void waited(core::Duration time) = 0;
@@ -74,6 +76,8 @@ struct DispatchPolicy {
 //   in flight      its time is over, or it is cancelled         finished, in doubt; its answer is dropped
 //   What is sent again keeps its place: it comes before everything that was asked for later and still waits.
 //
+// One more lane is for subscriptions, from the first one on.
+//
 // A command that only reads may be sent to a replica instead, on the standby connection there. It waits in a
 // queue of its own, takes no part in the order of the others, and goes on while the master is suspect.
 class Dispatcher {
@@ -92,8 +96,12 @@ class Dispatcher {
                core::TimePoint now);
   // Finishes the command with `cancelled`. Nothing happens if it has been finished.
   void cancel(Ticket ticket, core::TimePoint now);
-  // Calls whoever has been answered. They may call anything here.
+  // Calls whoever has been answered, or is subscribed. They may call anything here.
   void deliver();
+  // Not to nothing. The handler is called by deliver().
+  void subscribe(Subscriptions::Id id, const std::vector<std::string>& channels,
+                 const std::vector<std::string>& patterns, SubscriptionHandler handler, core::TimePoint now);
+  void unsubscribe(Subscriptions::Id id);
   // No new commands; fails those that wait. Those in flight go on until cut_off().
   void close(core::TimePoint now);
   void cut_off(core::TimePoint now);
@@ -167,6 +175,9 @@ class Dispatcher {
   void ask_for(core::WaiterId lane, core::TimePoint now);
   void adopt(const core::PoolFsm::Event& adopted, core::TimePoint now);
   void tick(core::TimePoint now);
+  void check(Link& link, core::TimePoint now);
+  void write_all(const Link& link, const std::vector<Command>& commands);
+  void lose_subscriber();
   // It takes no new commands; its lane asks for another.
   void retire(Link& link, core::TimePoint now);
   void release_if_drained(Link& link, core::TimePoint now);
@@ -181,8 +192,12 @@ class Dispatcher {
   Entries waiting_reads_;                           // for a replica, likewise
   std::multimap<core::TimePoint, Entries> paused_;  // one in each, by when it waits again
   Entries finished_;
-  Entries unused_;         // kept, so that a command costs no allocation here
-  std::size_t bytes_ = 0;  // of all that is not finished
+  Subscriptions subscriptions_;
+  bool has_subscriber_lane_ = false;
+  Link* subscriber_ = nullptr;  // the connection of all subscriptions, which carries nothing else
+  std::optional<core::TimePoint> pinged_at_;  // a PING on it is unanswered
+  Entries unused_;                            // kept, so that a command costs no allocation here
+  std::size_t bytes_ = 0;                     // of all that is not finished
   std::map<core::ConnectionId, Link> links_;
   std::vector<Link*> open_;     // those to the master that take commands
   std::vector<Link*> readers_;  // for pick_reader() alone, kept so that choosing allocates nothing

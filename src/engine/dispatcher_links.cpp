@@ -15,9 +15,14 @@ using core::PoolFsm;
 
 void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint now) {
   const auto found = links_.find(id);
-  // Nobody asked for it: its owner takes care of that.
-  if (found == links_.end() || found->second.in_flight.empty()) return;
+  if (found == links_.end()) return;
   Link& link = found->second;
+  if (&link == subscriber_) {
+    if (subscriptions_.on_reply(reply)) pinged_at_.reset();
+    if (subscriptions_.has_news()) port_.has_news();
+    return;
+  }
+  if (link.in_flight.empty()) return;  // nobody asked for it
   Entry& entry = link.in_flight.front();
   link.last_reply = now;
   if (entry.was_alone && entry.replies_due == 1) note_latency(link, now - entry.since);
@@ -54,6 +59,7 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
   Link& link = found->second;
   const bool was_open = std::exchange(link.is_open, false);
   std::erase(open_, &link);
+  if (&link == subscriber_) lose_subscriber();
   // The last bytes written are the first that have not left.
   std::size_t unsent = port_.unsent(id);
   auto first_unsent = link.in_flight.end();
@@ -104,7 +110,9 @@ void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint no
 
 std::optional<core::TimePoint> Dispatcher::unanswered_since(core::ConnectionId id) const {
   const auto found = links_.find(id);
-  if (found == links_.end() || found->second.in_flight.empty()) return std::nullopt;
+  if (found == links_.end()) return std::nullopt;
+  if (&found->second == subscriber_) return pinged_at_;
+  if (found->second.in_flight.empty()) return std::nullopt;
   return found->second.in_flight.front().since;
 }
 
@@ -146,8 +154,7 @@ void Dispatcher::note_latency(Link& link, core::Duration latency) {
   link.latency = link.latency == core::Duration::max() ? latency : (link.latency * 7 + latency) / 8;
 }
 
-void Dispatcher::suspect(Link& link, EvidenceKind kind, const std::string& detail,
-                         core::TimePoint now) {
+void Dispatcher::suspect(Link& link, EvidenceKind kind, const std::string& detail, core::TimePoint now) {
   link.is_fit = false;
   if (link.lane == 0 || link.generation != fsm_.generation()) return;
   // At once: what is sent from now on would only be in doubt itself.
@@ -189,7 +196,18 @@ void Dispatcher::adopt(const PoolFsm::Event& adopted, core::TimePoint now) {
   for (Link* link : open_) {
     if (link->generation != fsm_.generation()) old.push_back(link);
   }
+  if (subscriber_ != nullptr && subscriber_->generation != fsm_.generation()) {
+    old.push_back(subscriber_);
+    lose_subscriber();
+  }
   for (Link* link : old) retire(*link, now);
+}
+
+void Dispatcher::lose_subscriber() {
+  subscriber_ = nullptr;
+  pinged_at_.reset();
+  subscriptions_.lost();
+  if (subscriptions_.has_news()) port_.has_news();
 }
 
 void Dispatcher::retire(Link& link, core::TimePoint now) {
@@ -225,7 +243,12 @@ void Dispatcher::feed(const PoolFsm::Event& event, core::TimePoint now) {
                        link.retire_at =
                            now + rng_.between(*policy_.max_lifetime - tenth, *policy_.max_lifetime + tenth);
                      }
-                     open_.push_back(&link);
+                     if (link.lane <= policy_.pipelines) {
+                       open_.push_back(&link);
+                     } else {
+                       subscriber_ = &link;
+                       write_all(link, subscriptions_.connected(link.generation));
+                     }
                    },
                    // It waits for a connection for as long as there is a client.
                    [&](const PoolFsm::Fail& fail) { ask_for(fail.waiter, now); },

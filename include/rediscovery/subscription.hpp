@@ -1,0 +1,53 @@
+// Pub/Sub that survives a switch of the master.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <rediscovery/export.hpp>
+
+namespace rediscovery {
+
+// What a subscriber is told.
+struct SubscriptionEvent {
+  enum class Kind : std::uint8_t {
+    // All channels and patterns are subscribed at the master of `generation`: at the start, and again after
+    // each interruption.
+    subscribed,
+    message,
+    // The connection is gone. Messages published from now on until `subscribed` are lost: Redis keeps none.
+    interrupted,
+  };
+
+  Kind kind = Kind::message;
+  std::uint64_t generation = 0;
+  std::string channel;  // message
+  std::string pattern;  // message: the one that matched, or empty
+  std::string payload;  // message: any bytes
+};
+
+// Called where AsyncClient's callbacks are, one event at a time and in order. It must return quickly and must
+// not throw.
+using SubscriptionHandler = std::function<void(const SubscriptionEvent&)>;
+
+// Lasts until it is destroyed, or the client is closed. Movable. May outlive its client. Like AsyncClient's
+// functions, to be used on the loop's thread where the loop is the caller's, else on any.
+class REDISCOVERY_EXPORT Subscription {
+ public:
+  Subscription() = default;  // to none
+  explicit Subscription(std::function<void()> end);
+  ~Subscription();
+  Subscription(Subscription&& other) noexcept;
+  Subscription& operator=(Subscription&& other) noexcept;
+
+  // Ends it. The handler is not called any more; from another thread than the client's, a call that is under
+  // way may still be going on, and one more may come.
+  void unsubscribe();
+
+ private:
+  std::function<void()> end_;
+};
+
+}  // namespace rediscovery

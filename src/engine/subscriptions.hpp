@@ -1,0 +1,68 @@
+// Who has subscribed to what, and how far the server has confirmed it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <rediscovery/command.hpp>
+#include <rediscovery/reply.hpp>
+#include <rediscovery/subscription.hpp>
+
+namespace rediscovery::engine {
+
+// All subscriptions of a client share one connection, which carries nothing else: in RESP2 it could not
+// (https://redis.io/docs/latest/develop/interact/pubsub/). One thread; no clock, no I/O.
+class Subscriptions {
+ public:
+  using Id = std::uint64_t;
+
+  // Both return what is to be sent now.
+  [[nodiscard]] std::vector<Command> add(Id id, const std::vector<std::string>& channels,
+                                         const std::vector<std::string>& patterns,
+                                         SubscriptionHandler handler);
+  [[nodiscard]] std::vector<Command> remove(Id id);
+  [[nodiscard]] bool empty() const { return subscribers_.empty(); }
+
+  // There is a connection; returns what is to be sent on it.
+  [[nodiscard]] std::vector<Command> connected(std::uint64_t generation);
+  void lost();
+  // Everything the connection says. True: it is the answer to PING.
+  bool on_reply(const Reply& reply);
+
+  // Calls the handlers. They may add and remove.
+  void deliver();
+  [[nodiscard]] bool has_news() const { return !news_.empty(); }
+
+ private:
+  enum Kind : std::uint8_t { kChannel, kPattern };
+  struct Topic {
+    std::set<Id> subscribers;
+    bool is_confirmed = false;
+  };
+  struct Subscriber {
+    std::array<std::vector<std::string>, 2> topics;  // by Kind
+    std::shared_ptr<const SubscriptionHandler> handler;
+    bool is_told = false;  // that it is subscribed
+  };
+  using Topics = std::map<std::string, Topic, std::less<>>;
+
+  void confirmed(Kind kind, std::string_view topic);
+  void published(Kind kind, std::string_view topic, const SubscriptionEvent& message);
+  void tell_if_complete(Id id, Subscriber& subscriber);
+  void tell(Id id, SubscriptionEvent event);
+
+  std::map<Id, Subscriber> subscribers_;
+  std::array<Topics, 2> topics_;  // by Kind
+  bool is_connected_ = false;
+  std::uint64_t generation_ = 0;
+  std::deque<std::pair<Id, SubscriptionEvent>> news_;
+};
+
+}  // namespace rediscovery::engine
