@@ -25,6 +25,7 @@ target_sources(rediscovery PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DI
   ${PROJECT_SOURCE_DIR}/include/rediscovery/promotion.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/read_from.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/reply.hpp
+  ${PROJECT_SOURCE_DIR}/include/rediscovery/reply_as.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/result.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/script.hpp
   ${PROJECT_SOURCE_DIR}/include/rediscovery/stats.hpp

@@ -26,6 +26,7 @@ enum class ErrorCode : std::uint8_t {
   unacknowledged,    // the master ran the write, but fewer replicas than asked for have acknowledged it
   cancelled,         // the caller took the command back
   forked,            // this process is a child of the one that made the pool: it needs a pool of its own
+  unexpected_reply,  // the server's answer is not of the type that as<T>() was asked for
 };
 
 // Whether the server ran the command. `maybe` is the one to think about: the command was written and

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <rediscovery/export.hpp>
+#include <rediscovery/result.hpp>
 
 namespace rediscovery {
 
@@ -54,6 +55,24 @@ class REDISCOVERY_EXPORT Reply {
   // Elements of an array or map; empty for the other types. Valid as long as this reply.
   [[nodiscard]] const std::vector<Reply>& elements() const noexcept { return elements_; }
 
+  // This reply as a T of its own bytes, or the error `unexpected_reply` that says what came, what was wanted,
+  // and where in the nesting, by indices as in elements(). Result<Reply> has the same function, for what
+  // execute() returns. The types, and what fits them:
+  //   std::string                 a string or status
+  //   bool                        a boolean, and 1 or 0 in whatever form
+  //   int, std::uint64_t, …       an integer within T's range, also as text; a boolean
+  //   double                      any number, also as text
+  //   std::optional<T>            nil, or what fits T
+  //   std::pair, std::tuple       an array of as many elements as it has
+  //   std::vector<T>, std::set<T> and other containers of the standard library: an array
+  //   std::map<K, V>, std::vector<std::pair<K, V>> and the like: a map, an array of pairs, or an array of
+  //   keys
+  //                               and values in turn: HGETALL and the like answer so in RESP2, without map
+  //   Reply                       anything
+  // Of equal keys in a map, or elements of a set, the first counts.
+  template <typename T>
+  [[nodiscard]] Result<T> as() const;
+
   friend bool operator==(const Reply&, const Reply&) = default;
   // A one-line rendering in the manner of redis-cli, for logs and tests; strings are quoted and escaped.
   friend REDISCOVERY_EXPORT std::ostream& operator<<(std::ostream& out, const Reply& reply);
@@ -69,3 +88,5 @@ class REDISCOVERY_EXPORT Reply {
 };
 
 }  // namespace rediscovery
+
+#include <rediscovery/reply_as.hpp>

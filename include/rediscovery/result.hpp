@@ -45,6 +45,13 @@ class [[nodiscard]] Result {
   [[nodiscard]] T* operator->() { return &value(); }
   [[nodiscard]] const T* operator->() const { return &value(); }
 
+  // Of a Result<Reply>: the reply as a U, see Reply::as(); or the error, be it this one or that it is no U.
+  template <typename U>
+  [[nodiscard]] Result<U> as() const {
+    if (!has_value()) return error();
+    return value().template as<U>();
+  }
+
   // Requires !has_value(); throws std::bad_variant_access otherwise.
   [[nodiscard]] const Error& error() const { return std::get<1>(state_); }
 

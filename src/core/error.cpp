@@ -34,6 +34,8 @@ std::string_view to_string(ErrorCode code) noexcept {
       return "cancelled";
     case ErrorCode::forked:
       return "forked";
+    case ErrorCode::unexpected_reply:
+      return "unexpected_reply";
   }
   return "unknown";
 }

@@ -18,9 +18,9 @@ TEST(Error, HasAStableNameForEveryCode) {
   const std::set<std::string_view> expected{
       "no_master",      "no_replica", "timeout", "connection_lost",  "server_error",
       "authentication", "overloaded", "closed",  "invalid_argument", "protocol",
-      "unacknowledged", "cancelled",  "forked"};
+      "unacknowledged", "cancelled",  "forked",  "unexpected_reply"};
   std::set<std::string_view> names;
-  for (int code = 0; code <= static_cast<int>(ErrorCode::forked); ++code) {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::unexpected_reply); ++code) {
     names.insert(to_string(static_cast<ErrorCode>(code)));
   }
   EXPECT_EQ(names, expected);
