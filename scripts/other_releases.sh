@@ -2,7 +2,7 @@
 #
 # Packages and sources of other Debian releases than this machine's, without
 # installing them and without touching the system's apt.  Sourced by setup,
-# whose deps, release, say, logged and new_log it uses.
+# whose deps, release, scratch, say, logged and new_log it uses.
 # shellcheck disable=SC2154
 
 # Writes apt sources for another release (deb822 form), made from the entries
@@ -119,4 +119,17 @@ fetch() {
   open_archive "$type" "$other" || return 1
   mkdir -p -- "$folder"
   (cd -- "$folder" && logged "apt-$other" apt-get -c "$deps/apt/$other-$type/apt.conf" "$@")
+}
+
+# unpack NAME RELEASE PACKAGE… - the packages' files end up in
+# $scratch/NAME/root.
+unpack() {
+  local name=$1 other=$2 package
+  shift 2
+  say "fetching $name of Debian $other"
+  fetch deb "$other" "$scratch/$name" download "$@" || return 1
+  new_log "$name"
+  for package in "$scratch/$name"/*.deb; do
+    logged "$name" dpkg-deb --extract "$package" "$scratch/$name/root" || return 1
+  done
 }
