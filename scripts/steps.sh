@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 #
-# What scripts/demo and scripts/test have in common: long steps that tell
-# little while they work and all when they fail.  Sourced; sets `checkout`.
+# What scripts/bench, scripts/demo and scripts/test have in common: long steps
+# that tell little while they work and all when they fail.  Sourced; sets
+# `checkout`.
 
 # shellcheck disable=SC2034  # for those who source this
 checkout=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)

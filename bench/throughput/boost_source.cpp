@@ -1,0 +1,2 @@
+// The part of Boost.Redis that is compiled once for a program.
+#include <boost/redis/src.hpp>
