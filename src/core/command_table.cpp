@@ -7,7 +7,6 @@
 namespace rediscovery::core {
 namespace {
 
-// Each list is sorted: it is searched by halving. The compiler checks that below.
 constexpr auto kOnlyRead = std::to_array<std::string_view>({
     "BITCOUNT",
     "BITFIELD_RO",
@@ -124,16 +123,31 @@ constexpr auto kNeedsLease = std::to_array<std::string_view>({
     "SUBSCRIBE", "SUNSUBSCRIBE", "SYNC",       "UNSUBSCRIBE", "UNWATCH",      "WATCH",
 });
 
-template <typename List>
-constexpr bool is_sorted(const List& list) {
-  return std::is_sorted(list.begin(), list.end());
-}
-static_assert(is_sorted(kOnlyRead) && is_sorted(kBlocks) && is_sorted(kPartial) && is_sorted(kNeedsLease));
+struct Row {
+  std::string_view name;
+  CommandTraits traits;
+};
 
-template <typename List>
-bool contains(const List& sorted, std::string_view name) {
-  return std::binary_search(sorted.begin(), sorted.end(), name);
-}
+// The lists as one, sorted by name: every command is looked up here, so it is looked up once. Made by the
+// compiler. A name on two lists leaves a row without a name.
+constexpr auto kTable = [] {
+  std::array<Row, kOnlyRead.size() + kBlocks.size() + kPartial.size() + kNeedsLease.size()> rows{};
+  auto end = rows.begin();
+  const auto add = [&](const auto& names, bool CommandTraits::*trait) {
+    for (const auto name : names) {
+      const auto row = std::find_if(rows.begin(), end, [&](const Row& known) { return known.name == name; });
+      if (row == end) ++end;
+      row->name = name;
+      row->traits.*trait = true;
+    }
+  };
+  add(kOnlyRead, &CommandTraits::only_reads);
+  add(kBlocks, &CommandTraits::may_block);
+  add(kPartial, &CommandTraits::may_be_partial);
+  add(kNeedsLease, &CommandTraits::needs_lease);
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
+  return rows;
+}();
 
 // XREAD and XREADGROUP GROUP <group> <consumer>: options come before STREAMS, then keys of any name.
 bool reads_streams_with_block(const std::vector<std::string>& words, std::size_t first_option) {
@@ -155,13 +169,13 @@ std::string upper(std::string_view word) {
 }
 
 CommandTraits traits_of(const std::vector<std::string>& words) {
-  CommandTraits traits;
-  if (words.empty()) return traits;
+  if (words.empty()) return {};
   const std::string name = upper(words.front());
-  traits.only_reads = contains(kOnlyRead, name);
-  traits.may_block = contains(kBlocks, name);
-  traits.may_be_partial = contains(kPartial, name);
-  traits.needs_lease = contains(kNeedsLease, name);
+  const auto row =
+      std::lower_bound(kTable.begin(), kTable.end(), name,
+                       [](const Row& known, std::string_view wanted) { return known.name < wanted; });
+  CommandTraits traits;
+  if (row != kTable.end() && row->name == name) traits = row->traits;
   if (name == "XREAD") traits.may_block = reads_streams_with_block(words, 1);
   if (name == "XREADGROUP") traits.may_block = reads_streams_with_block(words, 4);
   return traits;
