@@ -61,6 +61,7 @@ std::vector<Row> rows(const Server& server) {
 #ifdef REDISCOVERY_BENCH_BOOST
   std::ranges::move(boost_rows(server), std::back_inserter(given));
 #endif
+  std::ranges::move(async_rows(server), std::back_inserter(given));
   std::ranges::move(hiredis_rows(server), std::back_inserter(given));
   std::ranges::move(pool_rows(server), std::back_inserter(given));
   std::vector<Row> ordered;

@@ -29,6 +29,7 @@ inline const std::string kSomeInFlight = "SET, 16 in flight on one connection";
 inline const std::string kOneThread = "SET, one thread, one at a time";
 inline const std::string kSixteenThreads = "SET, 16 threads, a connection each, one at a time";
 
+std::vector<Row> async_rows(const Server& server);
 std::vector<Row> boost_rows(const Server& server);
 std::vector<Row> hiredis_rows(const Server& server);
 std::vector<Row> pool_rows(const Server& server);
