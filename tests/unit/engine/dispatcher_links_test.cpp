@@ -1,0 +1,434 @@
+#include <gmock/gmock.h>
+
+#include "engine/dispatcher.hpp"
+#include "unit/engine/dispatcher_fixture.hpp"
+
+// What the connections do, and what becomes of the commands on them. dispatcher_test.cpp has the rest.
+namespace rediscovery::engine {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr std::size_t kBytes = RecordingDispatchPort::kBytes;
+
+class DispatcherLinksTest : public DispatcherFixture {
+ protected:
+  static Command idempotent(const std::string& text) { return command(text).idempotent(); }
+  static Calls writes(const Calls& calls) {
+    Calls result;
+    for (const auto& call : calls) {
+      if (call.starts_with("write")) result.push_back(call);
+    }
+    return result;
+  }
+};
+
+// ---- a connection ends ---------------------------------------------------------------------------------
+
+TEST_F(DispatcherLinksTest, WhatWasSentOnALostConnectionIsInDoubtUnlessItMayRunTwice) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "GET b");
+  carry(3, idempotent("SET c 1"));
+  carry(4, idempotent("EVAL s 0"));
+  suspend();
+  EXPECT_EQ(lose(1), (Calls{"discard 1: spent"})) << "and nothing is sent to a doubtful master";
+  EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
+  EXPECT_EQ(outcome(4), "connection_lost, executed maybe");
+  EXPECT_EQ(outcome(2), "-");
+  EXPECT_EQ(outcome(3), "-");
+  EXPECT_EQ(adopt(2, 2), (Calls{"write 2: GET b", "write 2: SET c 1"}));
+  reply(2, Reply::string("b"));
+  reply(2);
+  EXPECT_EQ(outcome(2), "b");
+  EXPECT_EQ(outcome(3), "OK");
+}
+
+TEST_F(DispatcherLinksTest, WhatWasNotWhollySentOnALostConnectionIsSentAgain) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "INCR b");
+  execute(3, "INCR c");
+  execute(4, "EVAL s 0");
+  suspend();
+  lose(1, 2 * kBytes + 1);  // all of the last two, and one byte of the second
+  EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
+  EXPECT_EQ(adopt(2, 2), (Calls{"write 2: INCR b", "write 2: INCR c", "write 2: EVAL s 0"}));
+}
+
+TEST_F(DispatcherLinksTest, TheBytesOfWhatWasAbandonedAndOfQuestionsCountForWhatWasNotSent) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "INCR b");
+  ask(1);
+  execute(3, "INCR c");
+  cancel(2);
+  suspend();
+  lose(1, 3 * kBytes);  // c, the question, and b that was cancelled
+  EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
+  EXPECT_EQ(outcome(2), "cancelled, executed maybe");
+  EXPECT_EQ(adopt(2, 2), (Calls{"write 2: INCR c"}));
+}
+
+TEST_F(DispatcherLinksTest, WhatIsSentAgainComesBeforeWhatIsYounger) {
+  adopt(1, 1);
+  execute(1, "GET a");
+  execute(2, "GET b");
+  suspend();
+  execute(3, "GET c");
+  lose(1);
+  execute(4, "GET d");
+  EXPECT_EQ(adopt(2, 2), (Calls{"write 2: GET a", "write 2: GET b", "write 2: GET c", "write 2: GET d"}));
+}
+
+TEST_F(DispatcherLinksTest, WhatWasOnSeveralConnectionsIsInTheOrderOfTheCallsAgain) {
+  policy_.pipelines = 2;
+  adopt(1, 1);
+  open(2);
+  for (Ticket ticket = 1; ticket <= 4; ++ticket) execute(ticket, "GET k" + std::to_string(ticket));
+  suspend();
+  lose(2);
+  lose(1);
+  EXPECT_EQ(writes(adopt(2, 3)),
+            (Calls{"write 3: GET k1", "write 3: GET k2", "write 3: GET k3", "write 3: GET k4"}));
+}
+
+TEST_F(DispatcherLinksTest, ADoubtIsRememberedOverAllAttempts) {
+  adopt(1, 1);
+  carry(1, idempotent("SET k v"), 100ms);
+  suspend();
+  lose(1);
+  pass(101ms);
+  EXPECT_EQ(outcome(1), "no_master, executed maybe");
+}
+
+TEST_F(DispatcherLinksTest, AMasterThatLosesACommandTwiceIsGivenTime) {
+  adopt(1, 1);
+  execute(1, "GET a");
+  lose(1);
+  EXPECT_EQ(writes(open(2)), (Calls{"write 2: GET a"})) << "the first time at once";
+  lose(2);
+  EXPECT_EQ(writes(open(3)), Calls{});
+  EXPECT_EQ(writes(pass(50ms)), (Calls{"write 3: GET a"}));
+}
+
+TEST_F(DispatcherLinksTest, AnotherConnectionIsAskedForWhenOneIsLost) {
+  adopt(1, 1);
+  EXPECT_EQ(lose(1), (Calls{"discard 1: spent", "connect, generation 1"}));
+  EXPECT_EQ(lose(1), Calls{}) << "it is known already";
+  execute(1, "GET a");
+  EXPECT_EQ(open(2), (Calls{"write 2: GET a"}));
+}
+
+TEST_F(DispatcherLinksTest, ACheckThatFailsEndsTheConnectionAndOneThatSucceedsNothing) {
+  adopt(1, 1);
+  execute(1, "GET a");
+  EXPECT_EQ(pool(PoolFsm::Checked{1, true}), Calls{});
+  EXPECT_EQ(pool(PoolFsm::Checked{1, false}), (Calls{"discard 1: spent", "connect, generation 1"}));
+  EXPECT_EQ(open(2), (Calls{"write 2: GET a"}));
+}
+
+TEST_F(DispatcherLinksTest, ConnectionsThatAreNoMembersMayEnd) {
+  after([&] { dispatcher_->opened(7, now_); });  // a standby
+  ask(7);
+  EXPECT_EQ(after([&] { dispatcher_->on_lost(7, "closed", now_); }), Calls{});
+  EXPECT_EQ(answers_, 0);
+  EXPECT_EQ(dispatcher_->in_flight(), 0U);
+  EXPECT_EQ(after([&] { dispatcher_->on_lost(99, "unknown", now_); }), Calls{});
+}
+
+// ---- doubt about the master ----------------------------------------------------------------------------
+
+TEST_F(DispatcherLinksTest, SendingPausesUntilTheMasterIsConfirmed) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  suspend();
+  EXPECT_EQ(execute(2, "INCR b"), Calls{});
+  reply(1);
+  EXPECT_EQ(outcome(1), "OK") << "what is in flight is answered";
+  EXPECT_EQ(confirm(2), (Calls{"discard 2: one too many", "write 1: INCR b"})) << "on the same connection";
+}
+
+TEST_F(DispatcherLinksTest, AConfirmedMasterWithoutAConnectionIsUsedByTheOneThatProvedIt) {
+  adopt(1, 1);
+  suspend();
+  lose(1);
+  execute(1, "INCR a");
+  EXPECT_EQ(confirm(2), (Calls{"write 2: INCR a"}));
+}
+
+TEST_F(DispatcherLinksTest, SilenceIsEvidenceOnlyIfNothingCameSinceTheCommandWasSent) {
+  adopt(1, 1);
+  execute(1, "GET a", 500ms);
+  now_ += 1ms;
+  execute(2, "GET b", 50ms);
+  now_ += 10ms;
+  reply(1);
+  EXPECT_EQ(pass(60ms), Calls{}) << "others were answered, its turn had not come";
+  EXPECT_EQ(outcome(2), "timeout, executed maybe");
+  reply(1);
+  now_ += 1us;
+  execute(3, "GET c", 50ms);
+  EXPECT_EQ(pass(51ms), (Calls{"evidence silent, generation 1"}));
+  EXPECT_EQ(execute(4, "GET d"), Calls{});
+}
+
+TEST_F(DispatcherLinksTest, OneSilenceIsEvidenceForEachCommandThatIsOver) {
+  adopt(1, 1);
+  execute(1, "GET a", 50ms);
+  execute(2, "GET b", 80ms);
+  EXPECT_EQ(pass(51ms), (Calls{"evidence silent, generation 1"}));
+  EXPECT_EQ(pass(30ms), (Calls{"evidence silent, generation 1"}))
+      << "which the master's machine knows to be one";
+}
+
+TEST_F(DispatcherLinksTest, EvidenceAgainstAnOldMasterSaysNothingAboutTheNewOne) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "GET b", 50ms);
+  adopt(2, 2);
+  EXPECT_EQ(refuse(1, "READONLY"), (Calls{"write 2: INCR a"}));
+  EXPECT_EQ(pass(51ms), Calls{}) << "the old one's silence";
+  EXPECT_EQ(outcome(2), "timeout, executed maybe");
+  EXPECT_EQ(execute(3, "INCR c"), (Calls{"write 2: INCR c"}));
+}
+
+TEST_F(DispatcherLinksTest, TheOldestUnansweredCommandIsTimedAlsoWhenItIsNobodysAnyMore) {
+  adopt(1, 1);
+  EXPECT_EQ(dispatcher_->unanswered_since(1), std::nullopt);
+  EXPECT_EQ(dispatcher_->unanswered_since(99), std::nullopt);
+  execute(1, "GET a", 10ms);
+  const auto sent = now_;
+  now_ += 1ms;
+  execute(2, "GET b");
+  pass(20ms);
+  EXPECT_EQ(outcome(1), "timeout, executed maybe");
+  EXPECT_EQ(dispatcher_->unanswered_since(1), sent);
+  reply(1);
+  EXPECT_EQ(dispatcher_->unanswered_since(1), sent + 1ms);
+  reply(1);
+  EXPECT_EQ(dispatcher_->unanswered_since(1), std::nullopt);
+}
+
+TEST_F(DispatcherLinksTest, WhoeverRestsIsAnnouncedWhenItIsUsedAgain) {
+  adopt(1, 1);
+  EXPECT_FALSE(dispatcher_->is_used());
+  EXPECT_THAT(execute(1, "GET a"), Contains("wake"));
+  EXPECT_THAT(execute(2, "GET b"), Not(Contains("wake"))) << "once";
+  EXPECT_TRUE(dispatcher_->is_used());
+  reply(1);
+  reply(1);
+  EXPECT_FALSE(dispatcher_->is_used()) << "nothing since it was asked, and nothing in flight";
+  execute(3, "GET c");
+  reply(1);
+  EXPECT_TRUE(dispatcher_->is_used()) << "in between";
+}
+
+// ---- another master ------------------------------------------------------------------------------------
+
+TEST_F(DispatcherLinksTest, TheNewMasterGetsWhatComesWhileTheOldOneStillAnswers) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "GET b");
+  EXPECT_EQ(adopt(2, 2), Calls{});
+  EXPECT_EQ(execute(3, "INCR c"), (Calls{"write 2: INCR c"}));
+  reply(1);
+  EXPECT_EQ(outcome(1), "OK");
+  EXPECT_EQ(reply(1, Reply::string("b")), (Calls{"discard 1: drained", "drained, generation 2"}));
+  EXPECT_EQ(outcome(2), "b");
+}
+
+TEST_F(DispatcherLinksTest, AnOldConnectionWithoutCommandsIsDiscardedAtOnce) {
+  adopt(1, 1);
+  EXPECT_EQ(adopt(2, 2), (Calls{"discard 1: drained", "drained, generation 2"}));
+}
+
+TEST_F(DispatcherLinksTest, WhenTheOldHistoryHasEndedWritesAreInDoubtAndReadsDrain) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "GET b");
+  carry(3, idempotent("SET c 1"));
+  execute(4, "EVAL s 0");
+  EXPECT_EQ(cut(1, /*writes_only=*/true), Calls{});
+  EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
+  EXPECT_EQ(outcome(4), "connection_lost, executed maybe");
+  EXPECT_THAT(error(1).message(), HasSubstr("may be lost"));
+  EXPECT_EQ(adopt(2, 2), (Calls{"write 2: SET c 1"}));
+  reply(1, Reply::status("the old master's answer to a"));
+  reply(1, Reply::string("b"));
+  EXPECT_EQ(outcome(2), "b") << "and not the answer to a";
+  reply(1, Reply::status("the old master's answer to c"));
+  EXPECT_EQ(outcome(3), "-");
+  EXPECT_EQ(reply(1), (Calls{"discard 1: drained", "drained, generation 2"}));
+  reply(2);
+  EXPECT_EQ(outcome(3), "OK");
+}
+
+TEST_F(DispatcherLinksTest, BetweenTheCutAndTheAdoptionNothingIsSentToTheOldMaster) {
+  policy_.pipelines = 2;
+  adopt(1, 1);
+  open(2);
+  carry(1, idempotent("SET a 1"));
+  carry(2, idempotent("SET b 1"));
+  cut(1, true);
+  EXPECT_EQ(execute(3, "INCR c"), Calls{});
+  EXPECT_EQ(reply(2), Calls{}) << "not on its other connections either";
+  EXPECT_EQ(tick(), Calls{});
+  cut(2, true);
+  EXPECT_EQ(writes(adopt(2, 3)), (Calls{"write 3: SET a 1", "write 3: INCR c"}));
+}
+
+TEST_F(DispatcherLinksTest, AHungOldMasterIsNotWaitedFor) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "GET b");
+  suspend();
+  EXPECT_EQ(cut(1, /*writes_only=*/false), (Calls{"discard 1: spent"}));
+  EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
+  EXPECT_EQ(adopt(2, 2), (Calls{"write 2: GET b"}));
+}
+
+TEST_F(DispatcherLinksTest, ReadsThatTheOldMasterDoesNotAnswerInTimeAreSentToTheNewOne) {
+  adopt(1, 1);
+  execute(1, "GET a");
+  cut(1, true);
+  EXPECT_EQ(adopt(2, 2), Calls{});
+  cut(1, false);  // the time for draining is over
+  EXPECT_EQ(tick(), (Calls{"write 2: GET a"}));
+  EXPECT_EQ(outcome(1), "-");
+}
+
+TEST_F(DispatcherLinksTest, AnOldConnectionThatIsCutOffDoesNotHoldUpTheNewMaster) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  adopt(2, 2);
+  cut(1, false);
+  EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
+  EXPECT_EQ(execute(2, "INCR b"), (Calls{"write 2: INCR b"}));
+}
+
+TEST_F(DispatcherLinksTest, AConnectionOfAnOlderGenerationIsNotUsed) {
+  adopt(1, 1);
+  adopt(2, 2);
+  EXPECT_EQ(open(3, 1), (Calls{"discard 3: came too late"}));
+  execute(1, "GET a");
+  EXPECT_EQ(dispatcher_->unanswered_since(3), std::nullopt);
+}
+
+TEST_F(DispatcherLinksTest, SeveralMastersInARowLeaveOneInForce) {
+  for (std::uint64_t generation = 1; generation <= 4; ++generation) {
+    adopt(generation, generation);
+    execute(generation, "GET k");
+  }
+  EXPECT_THAT(execute(9, "GET k"), ElementsAre("write 4: GET k"));
+  lose(1);
+  lose(2);
+  lose(3);
+  EXPECT_EQ(dispatcher_->connections().lent(), 1U);
+  EXPECT_EQ(dispatcher_->in_flight(), 5U);
+}
+
+// ---- which connections there are -----------------------------------------------------------------------
+
+TEST_F(DispatcherLinksTest, ThereAreAsManyConnectionsAsPipelines) {
+  policy_.pipelines = 3;
+  EXPECT_EQ(adopt(1, 1), (Calls{"connect, generation 1", "connect, generation 1"}));
+  EXPECT_EQ(open(2), Calls{});
+  EXPECT_EQ(open(3), Calls{});
+  EXPECT_EQ(open(4), (Calls{"discard 4: one too many"}));
+  EXPECT_EQ(dispatcher_->connections().lent(), 3U);
+}
+
+TEST_F(DispatcherLinksTest, TheConnectionWithTheFewestCommandsGetsTheNextOne) {
+  policy_.pipelines = 2;
+  adopt(1, 1);
+  execute(1, "GET a");
+  execute(2, "GET b");
+  open(2);
+  EXPECT_EQ(execute(3, "GET c"), (Calls{"write 2: GET c"}));
+  EXPECT_EQ(execute(4, "GET d"), (Calls{"write 2: GET d"}));
+  reply(1);
+  EXPECT_EQ(execute(5, "GET e"), (Calls{"write 1: GET e"}));
+}
+
+TEST_F(DispatcherLinksTest, OneOfSeveralConnectionsIsEnoughToGoOn) {
+  policy_.pipelines = 2;
+  adopt(1, 1);
+  open(2);
+  execute(1, "GET a");
+  EXPECT_EQ(lose(1), (Calls{"discard 1: spent", "connect, generation 1", "write 2: GET a"}));
+}
+
+TEST_F(DispatcherLinksTest, AConnectThatFailedIsMadeAgain) {
+  adopt(1, 1);
+  lose(1);
+  EXPECT_EQ(pool(PoolFsm::ConnectFailed{1}), (Calls{"connect, generation 1"}));
+}
+
+TEST_F(DispatcherLinksTest, ConnectionsAreCheckedAtTheIntervalAlsoUnderLoad) {
+  policy_.check_interval = 100ms;
+  adopt(1, 1);
+  EXPECT_EQ(dispatcher_->next_deadline(), now_ + 100ms);
+  now_ += 60ms;
+  execute(1, "GET a", 10s);
+  EXPECT_EQ(pass(39ms), Calls{});
+  EXPECT_EQ(pass(1ms), (Calls{"check 1"}));
+  EXPECT_EQ(tick(), Calls{});
+  EXPECT_EQ(pass(100ms), (Calls{"check 1"}));
+}
+
+TEST_F(DispatcherLinksTest, ASuspectMastersConnectionsAreCheckedWhenItIsConfirmed) {
+  policy_.check_interval = 100ms;
+  adopt(1, 1);
+  suspend();
+  EXPECT_EQ(pass(150ms), Calls{});
+  EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt) << "or the loop would spin";
+  confirm(2);
+  EXPECT_LE(*dispatcher_->next_deadline(), now_);
+  EXPECT_EQ(tick(), (Calls{"check 1"}));
+}
+
+TEST_F(DispatcherLinksTest, AConnectionAtTheEndOfItsLifetimeDrainsAndIsReplaced) {
+  policy_.max_lifetime = 1s;
+  adopt(1, 1);
+  const auto end = *dispatcher_->next_deadline();
+  EXPECT_GE(end, now_ + 900ms);
+  EXPECT_LE(end, now_ + 1100ms);
+  execute(1, "INCR a", 10s);
+  now_ = end;
+  EXPECT_EQ(tick(), Calls{});
+  EXPECT_EQ(execute(2, "INCR b", 10s), Calls{}) << "it takes no new commands";
+  EXPECT_EQ(reply(1), (Calls{"discard 1: spent", "connect, generation 1"}));
+  EXPECT_EQ(outcome(1), "OK");
+  EXPECT_EQ(open(2), (Calls{"write 2: INCR b"}));
+}
+
+TEST_F(DispatcherLinksTest, AnIdleConnectionAtTheEndOfItsLifetimeIsReplacedAtOnce) {
+  policy_.max_lifetime = 1s;
+  adopt(1, 1);
+  EXPECT_EQ(pass(1100ms), (Calls{"discard 1: spent", "connect, generation 1"}));
+}
+
+TEST_F(DispatcherLinksTest, AConnectionThatDrainsMayStillBeLost) {
+  policy_.max_lifetime = 1s;
+  adopt(1, 1);
+  execute(1, "GET a", 10s);
+  pass(1100ms);
+  EXPECT_EQ(lose(1), (Calls{"discard 1: spent", "connect, generation 1"}));
+  EXPECT_EQ(open(2), (Calls{"write 2: GET a"}));
+  EXPECT_THAT(lose(1), IsEmpty());
+}
+
+TEST_F(DispatcherLinksTest, AClosedClientTakesNoConnection) {
+  adopt(1, 1);
+  close();
+  EXPECT_EQ(open(2), (Calls{"discard 2: came too late"}));
+  EXPECT_EQ(adopt(2, 3), (Calls{"discard 3: the pool was closed"}));
+}
+
+}  // namespace
+}  // namespace rediscovery::engine
