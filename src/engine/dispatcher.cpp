@@ -103,10 +103,10 @@ void Dispatcher::cancel(Ticket ticket, core::TimePoint now) {
   const std::string why = "the caller cancelled the command";
   const Error not_sent(ErrorCode::cancelled, Executed::no, why);
   for (Entries* queue : {&waiting_, &waiting_reads_}) {
-    if (Entry* entry = find(*queue)) return finish(*queue, *entry, entry->attempts->give_up(not_sent), now);
+    if (Entry* entry = find(*queue)) return give_up(*entry, not_sent, now);
   }
   for (auto& [at, entries] : paused_) {
-    if (Entry* entry = find(entries)) return finish(entries, *entry, entry->attempts->give_up(not_sent), now);
+    if (Entry* entry = find(entries)) return give_up(*entry, not_sent, now);
   }
   for (auto& [id, link] : links_) {
     if (Entry* entry = find(link.in_flight)) {
@@ -254,15 +254,17 @@ void Dispatcher::expire(Entry& entry, core::TimePoint now) {
     abandon(entry, now);
     return finish(link->in_flight, entry, entry.attempts->give_up(error), now);
   }
+  give_up(entry, time_is_over(entry), now);
+}
+
+void Dispatcher::give_up(Entry& entry, const Error& error, core::TimePoint now) {
   core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
-  const Error error = entry.attempts->give_up(time_is_over(entry));
-  if (!entry.is_paused) return finish(queue_of(entry), entry, error, now);
-  for (auto paused = paused_.begin(); paused != paused_.end(); ++paused) {
-    if (&paused->second.front() != &entry) continue;
-    finish(paused->second, entry, error, now);
-    paused_.erase(paused);
-    return;
-  }
+  const Error last = entry.attempts->give_up(error);
+  if (!entry.is_paused) return finish(queue_of(entry), entry, last, now);
+  const auto paused = std::find_if(paused_.begin(), paused_.end(),
+                                   [&](const auto& each) { return &each.second.front() == &entry; });
+  finish(paused->second, entry, last, now);
+  paused_.erase(paused);
 }
 
 Error Dispatcher::time_is_over(const Entry& entry) const {

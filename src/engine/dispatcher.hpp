@@ -155,6 +155,8 @@ class Dispatcher {
   // one's.
   Entries::iterator wait(Entries& from, Entry& entry, Entries::iterator before, core::TimePoint now);
   void expire(Entry& entry, core::TimePoint now);
+  // Finishes one that waits, paused or not.
+  void give_up(Entry& entry, const Error& error, core::TimePoint now);
   [[nodiscard]] Error time_is_over(const Entry& entry) const;
   void fail_waiting(const Error& error, core::TimePoint now);
 

@@ -257,7 +257,22 @@ TEST_F(DispatcherTest, AWaitingCommandThatIsCancelledIsNotSent) {
   now_ += 5ms;
   cancel(1);
   EXPECT_EQ(outcome(1), "cancelled, executed no");
+  EXPECT_EQ(error(1).spent().waiting, 5ms);
   EXPECT_EQ(adopt(1, 1), (Calls{"write 1: INCR b"}));
+}
+
+TEST_F(DispatcherTest, APausedCommandThatIsCancelledIsForgotten) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  refuse(1, "NOREPLICAS");
+  ASSERT_EQ(dispatcher_->waiting(), 1U);
+  now_ += 1us;
+  cancel(1);
+  EXPECT_EQ(outcome(1), "cancelled, executed no");
+  EXPECT_EQ(error(1).spent().waiting, 1us);
+  EXPECT_EQ(dispatcher_->waiting(), 0U);
+  EXPECT_EQ(pass(100ms), Calls{});
+  EXPECT_EQ(dispatcher_->next_deadline(), now_ - 100ms - 1us + policy_.check_interval) << "nothing pauses";
 }
 
 TEST_F(DispatcherTest, CancellingWhatHasBeenAnsweredOrWasNeverThereChangesNothing) {
