@@ -50,6 +50,10 @@ void Dispatcher::execute(Ticket ticket, core::Request request, core::TimePoint d
 
 void Dispatcher::admit(Entry& entry, core::TimePoint now) {
   if (auto error = objection(entry)) return finish(waiting_, entry, *error, now);
+  entry.since = now;
+  entry.work_before = work_;
+  // It came from another thread, and the loop was held up.
+  if (entry.deadline <= now) return expire(entry, now);
   wheel_.set(entry, entry.deadline);
   if (entry.attempts->traits().only_reads)
     entry.from = entry.request->read_from().value_or(policy_.read_from);
@@ -67,8 +71,6 @@ void Dispatcher::admit(Entry& entry, core::TimePoint now) {
                             ") commands wait for a connection already"),
                   now);
   }
-  entry.since = now;
-  entry.work_before = work_;
 }
 
 std::optional<Error> Dispatcher::objection(const Entry& entry) const {
@@ -303,6 +305,10 @@ void Dispatcher::pump(core::TimePoint now) {
     Link* link = pick();
     if (link == nullptr) return;
     Entry& entry = waiting_.front();
+    if (entry.deadline <= now) {  // the tick that says so is late
+      expire(entry, now);
+      continue;
+    }
     core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
     port_.waited(now - entry.since);
     send(waiting_, entry, *link, now);

@@ -189,6 +189,20 @@ TEST_F(DispatcherTest, TheTimeOfACommandThatPausesEndsAsForOneThatWaits) {
   EXPECT_GT(port_.commands_retried, 1U);
 }
 
+TEST_F(DispatcherTest, NothingIsSentAfterItsDeadlineAlsoWhenTheTickIsLate) {
+  execute(1, "INCR a", 50ms);
+  execute(2, "INCR b", 500ms);
+  now_ += 100ms;  // the loop was held up, and hears of the master before it looks at the time
+  EXPECT_EQ(adopt(1, 1), (Calls{"write 1: INCR b"}));
+  EXPECT_EQ(error(1).executed(), Executed::no);
+}
+
+TEST_F(DispatcherTest, ACommandThatComesAfterItsDeadlineIsNotSent) {
+  adopt(1, 1);
+  EXPECT_EQ(execute(1, "INCR a", -1ms), Calls{});
+  EXPECT_EQ(outcome(1), "timeout, executed no");
+}
+
 TEST_F(DispatcherTest, TheNextDeadlineIsNoLaterThanThatOfAnyCommand) {
   execute(1, "INCR k", 300ms);
   execute(2, "INCR k", 50ms);
