@@ -1,5 +1,6 @@
 // What becomes of a command; dispatcher_links.cpp has what the connections do.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/dispatcher_entry.hpp"
@@ -238,14 +239,15 @@ bool Dispatcher::judge(Entries& from, Entry& entry, core::Outcome outcome, core:
   return false;
 }
 
-Dispatcher::Entries::iterator Dispatcher::wait(Entries& from, Entry& entry, Entries::iterator before,
+Dispatcher::Entries::iterator Dispatcher::wait(Entries& from, Entry& entry, Entries::iterator near,
                                                core::TimePoint now) {
   Entries& queue = queue_of(entry);
-  while (before != queue.end() && before->ticket < entry.ticket) ++before;
-  queue.splice(before, from, entry.self);
+  while (near != queue.begin() && std::prev(near)->ticket > entry.ticket) --near;
+  while (near != queue.end() && near->ticket < entry.ticket) ++near;
+  queue.splice(near, from, entry.self);
   entry.since = now;
   entry.work_before = work_;
-  return before;
+  return near;
 }
 
 void Dispatcher::expire(Entry& entry, core::TimePoint now) {

@@ -151,9 +151,9 @@ class Dispatcher {
   void abandon(Entry& entry, core::TimePoint now);
   // What follows from an attempt that was not a plain success. True: it has to wait() for the next one.
   [[nodiscard]] bool judge(Entries& from, Entry& entry, core::Outcome outcome, core::TimePoint now);
-  // In its place among what waits, which is not before `before`. Returns an iterator to look for the next
-  // one's.
-  Entries::iterator wait(Entries& from, Entry& entry, Entries::iterator before, core::TimePoint now);
+  // In its place among what waits, which is looked for from `near` on. Returns where the next one's may be:
+  // what comes together is mostly in order.
+  Entries::iterator wait(Entries& from, Entry& entry, Entries::iterator near, core::TimePoint now);
   void expire(Entry& entry, core::TimePoint now);
   // Finishes one that waits, paused or not.
   void give_up(Entry& entry, const Error& error, core::TimePoint now);

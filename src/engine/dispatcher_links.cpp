@@ -70,7 +70,7 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
     unsent -= std::min(unsent, last.bytes);
   }
   Executed executed = Executed::maybe;
-  auto before = waiting_.begin();
+  auto near = waiting_.begin();
   while (!link.in_flight.empty()) {
     Entry& entry = link.in_flight.front();
     if (entry.self == first_unsent) executed = Executed::no;
@@ -78,7 +78,7 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
       recycle(link.in_flight, entry);
     } else if (judge(link.in_flight, entry, Error(ErrorCode::connection_lost, executed, why), now)) {
       if (entry.from == ReadFrom::master) {
-        before = wait(link.in_flight, entry, before, now);
+        near = wait(link.in_flight, entry, near, now);
       } else {
         wait(link.in_flight, entry, waiting_reads_.begin(), now);
       }
@@ -97,14 +97,14 @@ void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint no
   // Its writes must not go to the old master's other connections, which are cut next.
   if (link.generation == fsm_.generation()) switching_ = true;
   if (!writes_only) return on_lost(id, "cut off: another master has taken over", now);
-  auto before = waiting_.begin();
+  auto near = waiting_.begin();
   for (auto next = link.in_flight.begin(); next != link.in_flight.end();) {
     Entry& entry = *next++;
     if (!entry.request || entry.attempts->traits().only_reads) continue;
     abandon(entry, now);
     const Error error(ErrorCode::connection_lost, Executed::maybe,
                       "another master has taken over before the answer; the write may be lost");
-    if (judge(link.in_flight, entry, error, now)) before = wait(link.in_flight, entry, before, now);
+    if (judge(link.in_flight, entry, error, now)) near = wait(link.in_flight, entry, near, now);
   }
 }
 

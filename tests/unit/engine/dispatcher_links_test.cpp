@@ -85,6 +85,19 @@ TEST_F(DispatcherLinksTest, WhatIsSentAgainComesBeforeWhatIsYounger) {
   EXPECT_EQ(adopt(2, 2), (Calls{"write 2: GET a", "write 2: GET b", "write 2: GET c", "write 2: GET d"}));
 }
 
+TEST_F(DispatcherLinksTest, WhatIsSentAgainIsInTheOrderOfTheCallsAlsoIfItWasSentInAnother) {
+  adopt(1, 1);
+  execute(1, "GET a");
+  adopt(2, 2);
+  execute(2, "GET b");
+  cut(1, false);
+  EXPECT_EQ(tick(), (Calls{"write 2: GET a"})) << "behind b";
+  suspend();
+  execute(3, "GET c");
+  lose(2);
+  EXPECT_EQ(adopt(3, 3), (Calls{"write 3: GET a", "write 3: GET b", "write 3: GET c"}));
+}
+
 TEST_F(DispatcherLinksTest, WhatWasOnSeveralConnectionsIsInTheOrderOfTheCallsAgain) {
   policy_.pipelines = 2;
   adopt(1, 1);
