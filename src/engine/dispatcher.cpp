@@ -174,6 +174,7 @@ Dispatcher::Entry& Dispatcher::make(Entries& into, core::TimePoint now) {
 
 void Dispatcher::recycle(Entries& from, Entry& entry) {
   entry.clear();
+  bytes_ -= entry.size;
   entry.request.reset();
   entry.attempts.reset();
   entry.done = nullptr;
@@ -191,7 +192,7 @@ void Dispatcher::recycle(Entries& from, Entry& entry) {
 
 void Dispatcher::finish(Entries& from, Entry& entry, Result<Reply> result, core::TimePoint now) {
   entry.clear();
-  bytes_ -= entry.size;
+  bytes_ -= std::exchange(entry.size, 0);
   entry.link = nullptr;
   port_.ended(result, now - entry.started);
   if (result) {
@@ -207,6 +208,7 @@ void Dispatcher::abandon(Entry& entry, core::TimePoint now) {
   Entry& placeholder = make(in_flight, now);
   placeholder.since = entry.since;
   placeholder.bytes = entry.bytes;
+  bytes_ += placeholder.size = entry.size;  // they may be in the connection's buffer for as long as it waits
   placeholder.link = entry.link;
   placeholder.replies_due = entry.replies_due;
   in_flight.splice(entry.self, in_flight, placeholder.self);

@@ -199,7 +199,7 @@ class Dispatcher {
   Link* subscriber_ = nullptr;  // the connection of all subscriptions, which carries nothing else
   std::optional<core::TimePoint> pinged_at_;  // a PING on it is unanswered
   Entries unused_;                            // kept, so that a command costs no allocation here
-  std::size_t bytes_ = 0;                     // of all that is not finished
+  std::size_t bytes_ = 0;                     // of all that is not finished, or not answered
   std::map<core::ConnectionId, Link> links_;
   std::vector<Link*> open_;     // those to the master that take commands
   std::vector<Link*> readers_;  // for pick_reader() alone, kept so that choosing allocates nothing

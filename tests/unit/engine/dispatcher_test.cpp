@@ -263,6 +263,21 @@ TEST_F(DispatcherTest, ARefusalOfACommandThatWasCancelledIsNotFollowed) {
   EXPECT_EQ(execute(2, "INCR b"), (Calls{"write 1: INCR b"}));
 }
 
+TEST_F(DispatcherTest, WhatNobodyWaitsForAnyMoreStillCountsForTheBoundsUntilItIsAnswered) {
+  policy_.max_in_flight = 1;
+  policy_.max_bytes = 200;
+  const std::string large = "SET k " + std::string(100, 'x');
+  adopt(1, 1);
+  execute(1, large);
+  cancel(1);
+  EXPECT_EQ(execute(2, "GET k"), Calls{}) << "the connection has not been answered";
+  execute(3, large);
+  EXPECT_EQ(outcome(3), "overloaded, executed no") << "its bytes may still be in the connection's buffer";
+  EXPECT_EQ(reply(1), (Calls{"write 1: GET k"}));
+  execute(4, large);
+  EXPECT_EQ(outcome(4), "-");
+}
+
 // ---- cancel --------------------------------------------------------------------------------------------
 
 TEST_F(DispatcherTest, AWaitingCommandThatIsCancelledIsNotSent) {
