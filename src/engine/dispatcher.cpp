@@ -213,6 +213,7 @@ void Dispatcher::abandon(Entry& entry, core::TimePoint now) {
   placeholder.replies_due = entry.replies_due;
   in_flight.splice(entry.self, in_flight, placeholder.self);
   entry.spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(now - entry.since);
+  entry.since = now;
 }
 
 bool Dispatcher::judge(Entries& from, Entry& entry, core::Outcome outcome, core::TimePoint now) {

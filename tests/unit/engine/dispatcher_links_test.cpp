@@ -281,6 +281,14 @@ TEST_F(DispatcherLinksTest, WhenTheOldHistoryHasEndedWritesAreInDoubtAndReadsDra
   EXPECT_EQ(outcome(3), "OK");
 }
 
+TEST_F(DispatcherLinksTest, TheTimeAtTheOldMasterCountsOnce) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  now_ += 5ms;
+  cut(1, true);
+  EXPECT_EQ(error(1).spent().answering, 5ms);
+}
+
 TEST_F(DispatcherLinksTest, BetweenTheCutAndTheAdoptionNothingIsSentToTheOldMaster) {
   policy_.pipelines = 2;
   adopt(1, 1);
