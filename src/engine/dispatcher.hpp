@@ -65,15 +65,15 @@ struct DispatchPolicy {
 // one of its waiters, and keeps the connection it is lent until that ends. Attempts says what becomes of a
 // command after each attempt. One thread; no clock, no I/O: time is an argument.
 //
-//   a command is   and then                                     it is
-//   waiting        a connection is there and not paused         in flight
-//   waiting        its time is over                             finished: no_master or timeout, not executed
-//   in flight      answered                                     finished; or paused, waiting: see Attempts
-//   in flight      the connection ends; it was all sent         finished, in doubt; or waiting, if it may run
-//   twice in flight      the connection ends; it was not all sent     waiting in flight      another master
-//   took over, its history being  as above, if it writes; a read may still be
-//                  the end of the old one's                     answered
-//   in flight      its time is over, or it is cancelled         finished, in doubt; its answer is dropped
+//   a command is  and then                                it is
+//   waiting       a connection is there and not paused    in flight
+//   waiting       its time is over, or it is cancelled    finished, not executed
+//   in flight     answered                                finished; or paused, waiting: see Attempts
+//   in flight     the connection ends; it was all sent    finished, in doubt; waiting, if it may run twice
+//   in flight     the connection ends; it was not         waiting
+//   in flight     another master took over, whose         as above, if it writes; a read may still be
+//                 history is the end of the old one's     answered
+//   in flight     its time is over, or it is cancelled    finished, in doubt; its answer is dropped
 //   What is sent again keeps its place: it comes before everything that was asked for later and still waits.
 //
 // One more lane is for subscriptions, from the first one on.
