@@ -170,9 +170,9 @@ std::size_t ClientEngine::write(core::ConnectionId id, const Command& command) {
   return line.pipeline->write(command);
 }
 
-std::size_t ClientEngine::unsent(core::ConnectionId id) const {
+std::size_t ClientEngine::stop_sending(core::ConnectionId id) {
   const auto found = lines_.find(id);
-  return found == lines_.end() ? 0 : found->second.pipeline->unsent();
+  return found == lines_.end() ? 0 : found->second.pipeline->stop_sending();
 }
 
 void ClientEngine::connect(std::uint64_t generation) {

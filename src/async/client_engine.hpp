@@ -69,7 +69,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
 
   // DispatchPort
   std::size_t write(core::ConnectionId id, const Command& command) override;
-  [[nodiscard]] std::size_t unsent(core::ConnectionId id) const override;
+  std::size_t stop_sending(core::ConnectionId id) override;
   void connect(std::uint64_t generation) override;
   void check(core::ConnectionId id) override;
   void discard(core::ConnectionId id, std::string_view reason) override;

@@ -30,8 +30,9 @@ class DispatchPort {
   // Puts the command behind what was written before on this connection; it leaves in this turn of the loop.
   // Returns its size.
   virtual std::size_t write(core::ConnectionId id, const Command& command) = 0;
-  // How much of what was written the kernel has not taken: those bytes never reach the server.
-  [[nodiscard]] virtual std::size_t unsent(core::ConnectionId id) const = 0;
+  // Sends nothing more on this connection. Returns how much of what was written the kernel has not taken:
+  // those bytes never reach the server, also if the connection lives on for a while.
+  virtual std::size_t stop_sending(core::ConnectionId id) = 0;
 
   // What PoolFsm decides; see engine::PoolDriver.
   virtual void connect(std::uint64_t generation) = 0;

@@ -61,7 +61,7 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
   std::erase(open_, &link);
   if (&link == subscriber_) lose_subscriber();
   // The last bytes written are the first that have not left.
-  std::size_t unsent = port_.unsent(id);
+  std::size_t unsent = port_.stop_sending(id);
   auto first_unsent = link.in_flight.end();
   while (unsent > 0 && first_unsent != link.in_flight.begin()) {
     const Entry& last = *std::prev(first_unsent);

@@ -31,7 +31,13 @@ void Pipeline::listen(int events) {
   });
 }
 
+std::size_t Pipeline::stop_sending() {
+  is_sending_ = false;
+  return connection_->unsent();
+}
+
 void Pipeline::flush() {
+  if (!is_sending_) return;
   // A connection that has failed cannot be written to, and has yet to be read to its end: what the server
   // answered before it went counts. Reading says when that is.
   const auto sent = connection_->flush();
@@ -56,6 +62,7 @@ void Pipeline::ready(int status, int events) {
 
 void Pipeline::end(const Error& error) {
   uv_poll_stop(poll_);
+  is_sending_ = false;  // or a flush() may watch it again
   // Moved out: it may destroy this.
   const auto ended = std::move(handlers_.ended);
   ended(error);

@@ -34,8 +34,8 @@ class Pipeline {
   // Once per turn of the loop: what has been written since leaves in one piece. What the kernel does not take
   // follows when it can; what is wrong is told by `ended`.
   void flush();
-  // How many of the bytes written the kernel has not taken.
-  [[nodiscard]] std::size_t unsent() const { return connection_->unsent(); }
+  // Nothing leaves any more. Returns how many of the bytes written the kernel has not taken.
+  std::size_t stop_sending();
 
  private:
   void listen(int events);
@@ -45,6 +45,7 @@ class Pipeline {
   std::unique_ptr<Connection> connection_;
   Handlers handlers_;
   int listening_ = 0;
+  bool is_sending_ = true;
   uv_poll_t* poll_;  // freed by libuv's close callback
 };
 

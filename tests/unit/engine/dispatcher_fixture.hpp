@@ -52,7 +52,7 @@ class RecordingDispatchPort : public DispatchPort {
     calls_.push_back(text);
     return kBytes;
   }
-  std::size_t unsent(ConnectionId id) const override {
+  std::size_t stop_sending(ConnectionId id) override {
     const auto found = unsent_bytes.find(id);
     return found == unsent_bytes.end() ? 0 : found->second;
   }
