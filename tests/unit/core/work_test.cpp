@@ -30,5 +30,34 @@ TEST(BusyTime, WhatOverlapsCountsOnce) {
   EXPECT_EQ(busy.until(kStart + 20ms), 7ms);
 }
 
+TEST(AddWait, CountsTheWaitAndWhatWasDoneMeanwhile) {
+  Work before;
+  before.resolving.begin(kStart - 5ms);  // was under way already
+  before.connecting.begin(kStart - 9ms);
+  before.connecting.end(kStart - 4ms);  // was over already
+  Work after = before;
+  after.resolving.end(kStart + 2ms);
+  after.connecting.begin(kStart + 3ms);
+  after.connecting.end(kStart + 6ms);
+  after.verifying.begin(kStart + 6ms);  // is still under way
+  TimeSpent spent;
+  add_wait(spent, before, kStart, after, kStart + 10ms);
+  EXPECT_EQ(spent.waiting, 10ms);
+  EXPECT_EQ(spent.resolving, 2ms);
+  EXPECT_EQ(spent.connecting, 3ms);
+  EXPECT_EQ(spent.verifying, 4ms);
+  EXPECT_EQ(spent.answering, 0ms);
+}
+
+TEST(AddWait, AddsToWhatWasSpentBefore) {
+  Work work;
+  work.resolving.begin(kStart);
+  TimeSpent spent;
+  add_wait(spent, work, kStart, work, kStart + 1ms);
+  add_wait(spent, work, kStart + 5ms, work, kStart + 8ms);
+  EXPECT_EQ(spent.waiting, 4ms);
+  EXPECT_EQ(spent.resolving, 4ms);
+}
+
 }  // namespace
 }  // namespace rediscovery::core

@@ -144,15 +144,15 @@ class DispatcherFixture : public ::testing::Test {
     return after([&] { dispatcher_->cut_off(now_); });
   }
 
-  Calls carry(Ticket ticket, Command command, core::Duration timeout = 1s) {
-    return after([&] { begin(ticket, std::move(command), timeout); });
+  Calls carry(Ticket ticket, core::Request request, core::Duration timeout = 1s) {
+    return after([&] { begin(ticket, std::move(request), timeout); });
   }
   Calls execute(Ticket ticket, const std::string& text, core::Duration timeout = 1s) {
     return carry(ticket, command(text), timeout);
   }
   // Without anything being delivered, e.g. from inside a callback.
-  void begin(Ticket ticket, Command command, core::Duration timeout = 1s) {
-    dispatcher_->execute(ticket, std::move(command), now_ + timeout, done(ticket), now_);
+  void begin(Ticket ticket, core::Request request, core::Duration timeout = 1s) {
+    dispatcher_->execute(ticket, std::move(request), now_ + timeout, done(ticket), now_);
   }
   Dispatcher::Done done(Ticket ticket) {
     return [this, ticket](const Result<Reply>& result) {
