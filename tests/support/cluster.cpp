@@ -32,6 +32,7 @@ Cluster::Cluster(ClusterOptions options)
     consul_ = std::make_unique<Consul>(*keeper_, "consul", addresses_->ip(kConsul), options_.consul_options);
     consul_->launch();  // first: its leader's election takes longest
   }
+  if (!options_.tls_names.empty()) issue_certificate();
   start_redis();
   start_sentinels();  // after the replicas are linked: a Sentinel that sees one without looks again a second
                       // later
@@ -43,6 +44,21 @@ Cluster::Cluster(ClusterOptions options)
 }
 
 Cluster::~Cluster() = default;
+
+void Cluster::issue_certificate() {
+  std::vector<std::string> names = options_.tls_names;
+  for (int i = 0; i < static_cast<int>(kMaxEach); ++i) {
+    names.push_back(addresses_->ip(kFirstRedis + i));
+    names.push_back(addresses_->ip(kFirstSentinel + i));
+  }
+  certificates_.emplace(folder() / "certificates", "authority");
+  options_.redis_credentials.tls = certificates_->issue("server", names);
+}
+
+Certificates& Cluster::certificates() {
+  if (!certificates_) throw std::logic_error("this cluster was started without TLS");
+  return *certificates_;
+}
 
 void Cluster::start_redis() {
   for (std::size_t i = 0; i < options_.redis_nodes; ++i) {

@@ -28,7 +28,10 @@ struct ClusterOptions {
       sentinel_environment;  // for the scripts; CONSUL_HTTP_ADDR is there already
   std::string sentinel_password;
 
-  RedisCredentials redis_credentials;        // with a user: an ACL user, and the default user is off
+  RedisCredentials redis_credentials;  // with a user: an ACL user, and the default user is off
+  /// If there are any, Redis and Sentinel speak TLS only, with a certificate that has these names and the
+  /// addresses of all of them; redis_credentials.tls is set.
+  std::vector<std::string> tls_names;
   std::vector<std::string> redis_arguments;  // e.g. {"--min-replicas-to-write", "1"}
   std::string redis_program;                 // empty: REDISCOVERY_REDIS_SERVER, then redis-server on the PATH
 
@@ -62,6 +65,8 @@ class Cluster {
   [[nodiscard]] AddressBlock& addresses() { return *addresses_; }
   /// The parent of all servers; more servers may be put under it (see Dnsmasq).
   [[nodiscard]] Keeper& keeper() { return *keeper_; }
+  /// The authority of a cluster with TLS.
+  [[nodiscard]] Certificates& certificates();
   /// A temporary folder, removed with the cluster.
   [[nodiscard]] const std::filesystem::path& folder() const { return keeper_->folder(); }
 
@@ -116,6 +121,7 @@ class Cluster {
   void wait_master_name(std::size_t index, std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
  private:
+  void issue_certificate();
   void start_redis();
   void start_sentinels();
   void wait_for(Server& server, const std::string& what, const std::function<bool()>& done) const;
@@ -123,6 +129,7 @@ class Cluster {
   ClusterOptions options_;
   std::shared_ptr<AddressBlock> addresses_;
   std::unique_ptr<Keeper> keeper_;
+  std::optional<Certificates> certificates_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<std::unique_ptr<Sentinel>> sentinels_;
   std::unique_ptr<Consul> consul_;

@@ -42,6 +42,14 @@ std::map<std::string, std::string> RespServer::info(const std::string& section) 
   return fields;
 }
 
+std::string RespServer::listening() const {
+  const std::string where = "bind " + ip() + "\nport ";
+  if (!credentials_.tls) return where + std::to_string(port()) + "\n";
+  const auto& [ca, cert, key] = *credentials_.tls;
+  return where + "0\ntls-port " + std::to_string(port()) + "\ntls-ca-cert-file " + ca + "\ntls-cert-file " +
+         cert + "\ntls-key-file " + key + "\ntls-auth-clients no\ntls-replication yes\n";
+}
+
 bool RespServer::ready() {
   const auto reply = try_command({"PING"});
   return reply && !reply->is_error();
@@ -58,11 +66,12 @@ Node::Node(Keeper& keeper, std::string name, std::string ip, NodeOptions options
 void Node::write_config() const {
   std::filesystem::create_directories(folder() / name());
   std::ofstream config(folder() / (name() + ".conf"));
-  config << "bind " << ip() << "\nport " << port() << "\nbind-source-addr " << ip()
-         << "\nreplica-announce-ip " << ip() << "\nprotected-mode no\ndir " << (folder() / name()).string()
+  config << listening() << "bind-source-addr " << ip() << "\nreplica-announce-ip " << ip()
+         << "\nprotected-mode no\ndir " << (folder() / name()).string()
          << "\nsave \"\"\nappendonly no\ndaemonize no\nrepl-diskless-sync yes\nrepl-diskless-sync-delay 0\n"
          << "repl-timeout 10\nrepl-ping-replica-period 1\n";
-  const auto& [user, password] = options_.credentials;
+  const auto& user = options_.credentials.user;
+  const auto& password = options_.credentials.password;
   if (!password.empty() && user.empty()) config << "requirepass " << password << "\n";
   if (!user.empty()) {
     config << "user default off\nuser " << user << " on >" << password << " ~* &* +@all\nmasteruser " << user

@@ -28,13 +28,18 @@ class RespServer : public Server {
   [[nodiscard]] bool ready() override;
   [[nodiscard]] const RedisCredentials& credentials() const { return credentials_; }
 
+ protected:
+  /// The lines of a configuration file that say where it listens and, with TLS, with which files; its links
+  /// to others speak TLS as well.
+  [[nodiscard]] std::string listening() const;
+
  private:
   RedisCredentials credentials_;
 };
 
 struct NodeOptions {
   std::string program;                       // redis-server or one that is compatible
-  RedisCredentials credentials;              // asked of clients and replicas
+  RedisCredentials credentials;              // asked of clients and replicas; with TLS, the node's own, too
   std::string replica_of;                    // "ip" of the first master; empty: starts as master
   std::vector<std::string> extra_arguments;  // appended to the command line
 };

@@ -1,6 +1,8 @@
 #include "support/redis_connection.hpp"
 
 #include <hiredis/hiredis.h>
+#include <hiredis/hiredis_ssl.h>
+#include <signal.h>
 #include <sys/time.h>
 
 namespace rediscovery::testing {
@@ -44,6 +46,29 @@ RedisReply convert(const redisReply& raw) {
   return reply;
 }
 
+// OpenSSL's socket writes with SIGPIPE when a server has been killed. Only while it does: the library under
+// test must come without it.
+class SigpipeHeldBack {
+ public:
+  SigpipeHeldBack() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~SigpipeHeldBack() {
+    const timespec none{};
+    while (sigtimedwait(&pipe_, nullptr, &none) > 0) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  SigpipeHeldBack(const SigpipeHeldBack&) = delete;
+  SigpipeHeldBack& operator=(const SigpipeHeldBack&) = delete;
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+};
+
 struct FreeReply {
   void operator()(redisReply* reply) const { ::freeReplyObject(reply); }
 };
@@ -77,6 +102,7 @@ std::string RedisReply::field(const std::string& key) const {
 }
 
 void RedisConnection::Free::operator()(redisContext* context) const { ::redisFree(context); }
+void RedisConnection::Free::operator()(redisSSLContext* context) const { ::redisFreeSSLContext(context); }
 
 RedisConnection::RedisConnection(const std::string& ip, std::uint16_t port,
                                  const RedisCredentials& credentials, std::chrono::milliseconds timeout)
@@ -85,6 +111,7 @@ RedisConnection::RedisConnection(const std::string& ip, std::uint16_t port,
   if (!context_) throw RedisError("no memory to connect to " + endpoint_);
   if (context_->err != 0) fail("connecting");
   set_timeout(timeout);
+  if (credentials.tls) start_tls(*credentials.tls);
   if (credentials.password.empty()) return;
   std::vector<std::string> auth{"AUTH"};
   if (!credentials.user.empty()) auth.push_back(credentials.user);
@@ -98,6 +125,19 @@ RedisConnection::RedisConnection(RedisConnection&&) noexcept = default;
 RedisConnection& RedisConnection::operator=(RedisConnection&&) noexcept = default;
 RedisConnection::~RedisConnection() = default;
 
+void RedisConnection::start_tls(const TlsFiles& files) {
+  redisSSLOptions options{};
+  options.cacert_filename = files.ca.c_str();
+  options.cert_filename = files.cert.c_str();
+  options.private_key_filename = files.key.c_str();
+  options.verify_mode = REDIS_SSL_VERIFY_NONE;
+  redisSSLContextError error = REDIS_SSL_CTX_NONE;
+  tls_.reset(::redisCreateSSLContextWithOptions(&options, &error));
+  if (!tls_) throw RedisError(endpoint_ + ": TLS: " + ::redisSSLContextGetError(error));
+  const SigpipeHeldBack held_back;
+  if (::redisInitiateSSLWithContext(context_.get(), tls_.get()) != REDIS_OK) fail("TLS");
+}
+
 RedisReply RedisConnection::command(const std::vector<std::string>& arguments) {
   std::vector<const char*> texts;
   std::vector<std::size_t> lengths;
@@ -105,6 +145,7 @@ RedisReply RedisConnection::command(const std::vector<std::string>& arguments) {
     texts.push_back(argument.data());
     lengths.push_back(argument.size());
   }
+  const SigpipeHeldBack held_back;
   const RawReply raw(static_cast<redisReply*>(
       ::redisCommandArgv(context_.get(), static_cast<int>(arguments.size()), texts.data(), lengths.data())));
   if (!raw) fail(arguments.empty() ? "sending nothing" : arguments[0]);

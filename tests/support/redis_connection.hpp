@@ -3,11 +3,15 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "support/certificates.hpp"
+
 struct redisContext;
+struct redisSSLContext;
 
 namespace rediscovery::testing {
 
@@ -34,8 +38,9 @@ struct RedisReply {
 };
 
 struct RedisCredentials {
-  std::string user;      // empty: AUTH with the password only
-  std::string password;  // empty: no AUTH
+  std::string user;               // empty: AUTH with the password only
+  std::string password;           // empty: no AUTH
+  std::optional<TlsFiles> tls{};  // any server is trusted; the certificate is shown to one that asks
 };
 
 /// A blocking connection with a time-out on each step, made by hiredis. One thread at a time.
@@ -56,10 +61,13 @@ class RedisConnection {
  private:
   struct Free {
     void operator()(redisContext* context) const;
+    void operator()(redisSSLContext* context) const;
   };
+  void start_tls(const TlsFiles& files);
   [[noreturn]] void fail(const std::string& doing) const;
 
   std::string endpoint_;
+  std::unique_ptr<redisSSLContext, Free> tls_;
   std::unique_ptr<redisContext, Free> context_;
 };
 

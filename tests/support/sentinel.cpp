@@ -32,7 +32,8 @@ bool reachable(const RedisReply& instance) {
 }  // namespace
 
 Sentinel::Sentinel(Keeper& keeper, std::string name, std::string ip, SentinelOptions options)
-    : RespServer(keeper, std::move(name), std::move(ip), kPort, {"", options.password}),
+    : RespServer(keeper, std::move(name), std::move(ip), kPort,
+                 {"", options.password, options.redis_credentials.tls}),
       options_(std::move(options)) {
   write_config();
 }
@@ -41,9 +42,8 @@ void Sentinel::write_config() const {
   std::filesystem::create_directories(folder() / name());
   std::ofstream config(folder() / (name() + ".conf"));
   const std::string& master = options_.master_name;
-  config << "bind " << ip() << "\nport " << port() << "\nprotected-mode no\ndaemonize no\ndir "
-         << (folder() / name()).string() << "\nsentinel announce-ip " << ip()
-         << "\nsentinel deny-scripts-reconfig no\n";
+  config << listening() << "protected-mode no\ndaemonize no\ndir " << (folder() / name()).string()
+         << "\nsentinel announce-ip " << ip() << "\nsentinel deny-scripts-reconfig no\n";
   if (!options_.password.empty()) {
     config << "requirepass " << options_.password << "\nsentinel sentinel-pass " << options_.password << "\n";
   }
@@ -51,7 +51,8 @@ void Sentinel::write_config() const {
          << options_.master_ip << " 6379 " << options_.quorum << "\nsentinel down-after-milliseconds "
          << master << " " << options_.down_after.count() << "\nsentinel failover-timeout " << master << " "
          << options_.failover_timeout.count() << "\n";
-  const auto& [user, password] = options_.redis_credentials;
+  const auto& user = options_.redis_credentials.user;
+  const auto& password = options_.redis_credentials.password;
   if (!user.empty()) config << "sentinel auth-user " << master << " " << user << "\n";
   if (!password.empty()) config << "sentinel auth-pass " << master << " " << password << "\n";
   if (!options_.client_reconfig_script.empty()) {

@@ -14,7 +14,7 @@ struct SentinelOptions {
   std::chrono::milliseconds failover_timeout{5000};
   std::string client_reconfig_script;
   std::string notification_script;
-  RedisCredentials redis_credentials;              // to log in at the Redis nodes
+  RedisCredentials redis_credentials;              // to log in at the Redis nodes; TLS is its own as well
   std::string password;                            // asked of the Sentinel's own clients; empty: none
   std::vector<std::string> replica_ips;            // known from the start, as after a restart
   std::map<std::string, std::string> environment;  // the scripts inherit it

@@ -26,15 +26,15 @@ class PairTest : public ::testing::Test {
  protected:
   static constexpr const char* kName = "master.test";
 
-  static void SetUpTestSuite() {
-    ClusterOptions options;
+  static void SetUpTestSuite() { start(ClusterOptions{}); }
+  static void TearDownTestSuite() { cluster_.reset(); }
+
+  static void start(ClusterOptions options) {
     options.redis_nodes = 2;
     options.sentinels = 0;
     options.consul = false;
     cluster_ = std::make_unique<Cluster>(std::move(options));
   }
-  static void TearDownTestSuite() { cluster_.reset(); }
-
   static Cluster& cluster() { return *cluster_; }
   static Node& node(std::size_t index) { return cluster_->redis(index); }
   static std::string free_ip() { return cluster_->addresses().next_free_ip(); }
