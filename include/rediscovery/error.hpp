@@ -18,7 +18,7 @@ enum class ErrorCode : std::uint8_t {
   timeout,           // the master was there, the caller's time ran out
   connection_lost,   // the connection ended while the command was under way
   server_error,      // the server answered with an error; message() is the server's text
-  authentication,    // the server refuses the configured user or password
+  authentication,    // the server refuses user, password or certificate, or its own is not to be trusted
   overloaded,        // a bound of the pool (waiters, connections) is reached; nothing was queued
   closed,            // the pool was closed, or is being closed
   invalid_argument,  // the command cannot be sent this way, e.g. MULTI without a lease

@@ -19,7 +19,7 @@ enum class EventKind : std::uint8_t {
   verified,           // the suspected master is still the master
   adopted,            // a new master, a new generation
   refused,            // a candidate is not the master, or could not be asked; the same is told once
-  authentication,     // a node refuses the configured user or password
+  authentication,     // a node refuses user, password or certificate, or its own is not to be trusted
   connection_opened,  // a verified connection joined the pool
   connection_closed,  // a connection left the pool; reason tells why
   drained,            // the last connection of an older generation is gone

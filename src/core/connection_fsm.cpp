@@ -107,9 +107,9 @@ std::optional<ConnectionFsm::Action> ConnectionFsm::tick(TimePoint now) {
     case State::connecting:
       return NotOpened{endpoint + " cannot be connected within " + in_ms(policy_.connect_timeout), false};
     case State::greeting:
-      return NotOpened{
-          endpoint + " accepts connections but does not answer within " + in_ms(policy_.connect_timeout),
-          false};
+      return NotOpened{endpoint + " accepts connections but does not answer within " +
+                           in_ms(policy_.connect_timeout) + (policy_.tls ? " (does it speak TLS?)" : ""),
+                       false};
     case State::asking:
       return Broken{true, endpoint + ": ROLE was not answered within " + in_ms(policy_.silence_timeout)};
     case State::draining:

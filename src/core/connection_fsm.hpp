@@ -26,6 +26,8 @@ struct ConnectionPolicy {
   // How long a command in flight on an old master may still be answered after another was adopted. Longer
   // than any healthy round trip; short enough that a hung old master does not hold its callers up.
   Duration drain = std::chrono::milliseconds(100);
+  // TLS comes before the greeting: a server that does not speak it may wait for more, in silence.
+  bool tls = false;
 };
 
 // ConnectionFsm times everything a connection waits for, and says what became of it. Nothing that is written
@@ -53,7 +55,7 @@ class ConnectionFsm {
  public:
   enum class State : std::uint8_t { connecting, greeting, ready, asking, draining, over };
 
-  struct Connected {};  // the TCP connect is done, the handshake is sent
+  struct Connected {};  // the TCP connect is done, TLS and the handshake are under way
   struct Greeted {
     NodeReport report;
   };

@@ -29,8 +29,7 @@ Background::Background(uv_loop_t* loop, const Options& options, Counters& counte
             [this] {
               for (auto& event : std::exchange(soon_, {})) drive(event);
             }),
-      dialer_(loop,
-              redis::Identity{options.username, options.password, options.client_name, options.database}) {
+      dialer_(loop, {{options.username, options.password, options.client_name, options.database}, nullptr}) {
   const engine::DriverPlan plan = driver_plan(options);
   const auto make_resolver = [&] { return std::make_unique<dns::Resolver>(loop, resolver_options(options)); };
   if (plan.discovery.fixed_masters.empty()) resolver(engine::Name::master) = make_resolver();

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "redis/reply_reader.hpp"
+#include "redis/tls_stream.hpp"
 
 namespace rediscovery::redis {
 namespace {
@@ -89,14 +90,37 @@ const redisContextFuncs* functions_without_signal(const redisContext& context) {
   return &functions;
 }
 
+// Through the TlsStream, which `privdata` points to and which keeps the failure.
+const redisContextFuncs* functions_over_tls(const redisContext& context) {
+  static const redisContextFuncs functions = [&] {
+    redisContextFuncs copy = *context.funcs;
+    copy.read = [](redisContext* used, char* bytes, size_t size) {
+      const ssize_t count = static_cast<TlsStream*>(used->privdata)->read(bytes, size);
+      if (count < 0) used->err = REDIS_ERR_IO;
+      return count;
+    };
+    copy.write = [](redisContext* used) {
+      const ssize_t count = static_cast<TlsStream*>(used->privdata)->write(used->obuf, sdslen(used->obuf));
+      if (count < 0) used->err = REDIS_ERR_IO;
+      return count;
+    };
+    return copy;
+  }();
+  return &functions;
+}
+
 }  // namespace
 
 Connection::Connection(redisContext* context, core::Endpoint endpoint)
     : context_(context), endpoint_(std::move(endpoint)) {}
 
-Connection::~Connection() { redisFree(context_); }
+Connection::~Connection() {
+  tls_.reset();  // as long as there is a socket to say goodbye on
+  redisFree(context_);
+}
 
-Result<std::unique_ptr<Connection>> Connection::start(const core::Endpoint& endpoint) {
+Result<std::unique_ptr<Connection>> Connection::start(const core::Endpoint& endpoint,
+                                                      std::shared_ptr<const TlsContext> tls) {
   redisOptions options{};
   // Without REDIS_OPT_PREFER_IP_UNSPEC hiredis would look an IPv6 address up as IPv4 first.
   options.options = REDIS_OPT_NONBLOCK | REDIS_OPT_PREFER_IP_UNSPEC | REDIS_OPT_NO_PUSH_AUTOFREE;
@@ -107,20 +131,27 @@ Result<std::unique_ptr<Connection>> Connection::start(const core::Endpoint& endp
   if (context->err != 0) return lost(endpoint, Executed::no, describe(*context));
   set_socket_options(context->fd);
   context->reader->fn = reply_object_functions();
-  context->funcs = functions_without_signal(*context);
+  if (tls == nullptr) {
+    context->funcs = functions_without_signal(*context);
+  } else {
+    connection->tls_ = std::make_unique<TlsStream>(std::move(tls), endpoint, context->fd);
+    context->privdata = connection->tls_.get();
+    context->funcs = functions_over_tls(*context);
+  }
   return connection;
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const core::Endpoint& endpoint,
-                                                     core::TimePoint deadline) {
-  auto connection = start(endpoint);
+Result<std::unique_ptr<Connection>> Connection::open(const core::Endpoint& endpoint, core::TimePoint deadline,
+                                                     std::shared_ptr<const TlsContext> tls) {
+  auto connection = start(endpoint, std::move(tls));
   if (!connection) return connection;
   while (true) {
     const auto done = (*connection)->connected();
     if (!done) return done.error();
     if (*done) return connection;
-    if (wait_for((*connection)->fd(), POLLOUT, deadline) != Ready::yes) {
-      return Error(ErrorCode::timeout, Executed::no, endpoint.to_string() + ": no TCP connection in time");
+    if (wait_for((*connection)->fd(), (*connection)->wanted(), deadline) != Ready::yes) {
+      const std::string what = (*connection)->has_reached_server() ? "TLS handshake" : "TCP connection";
+      return Error(ErrorCode::timeout, Executed::no, endpoint.to_string() + ": no " + what + " in time");
     }
   }
 }
@@ -128,14 +159,31 @@ Result<std::unique_ptr<Connection>> Connection::open(const core::Endpoint& endpo
 int Connection::fd() const noexcept { return context_->fd; }
 
 Result<bool> Connection::connected() {
-  pollfd poll{context_->fd, POLLOUT, 0};
-  if (::poll(&poll, 1, 0) == 0) return false;
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (getsockopt(context_->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error != 0) return lost(endpoint_, Executed::no, describe_errno(error));
-  context_->flags |= REDIS_CONNECTED;
-  return true;
+  if (!has_reached_server()) {
+    pollfd poll{context_->fd, POLLOUT, 0};
+    if (::poll(&poll, 1, 0) == 0) return false;
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt(context_->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+    if (error != 0) return lost(endpoint_, Executed::no, describe_errno(error));
+    context_->flags |= REDIS_CONNECTED;
+  }
+  if (!tls_ || tls_->shake_hands()) return true;
+  if (tls_->failure()) return failure(Executed::no);
+  return false;
+}
+
+bool Connection::has_reached_server() const noexcept { return (context_->flags & REDIS_CONNECTED) != 0; }
+
+short Connection::wanted() const noexcept {
+  if (!has_reached_server()) return POLLOUT;
+  if (tls_ && !tls_->is_open()) return tls_->wanted();
+  return static_cast<short>(unsent() == 0 ? POLLIN : POLLIN | POLLOUT);
+}
+
+Error Connection::failure(Executed executed) const {
+  if (!tls_ || !tls_->failure()) return lost(endpoint_, executed, describe(*context_));
+  return {tls_->failure()->code, executed, endpoint_.to_string() + ": " + tls_->failure()->text};
 }
 
 // Encoded here, because hiredis would take several allocations for it: an array of bulk strings
@@ -165,7 +213,7 @@ Result<bool> Connection::flush() {
   int done = 0;
   if (redisBufferWrite(context_, &done) != REDIS_OK) {
     // Not one of the bytes still in the buffer has left, so a command among them cannot be complete.
-    Error error = lost(endpoint_, Executed::no, describe(*context_));
+    Error error = failure(Executed::no);
     // What the server has said before can still be read; hiredis would refuse to.
     context_->err = 0;
     context_->errstr[0] = '\0';
@@ -175,11 +223,14 @@ Result<bool> Connection::flush() {
 }
 
 std::optional<Error> Connection::fill() {
-  if (redisBufferRead(context_) == REDIS_OK) return std::nullopt;
-  if (context_->err == REDIS_ERR_PROTOCOL) {
-    return Error(ErrorCode::protocol, Executed::maybe, endpoint_.to_string() + ": " + describe(*context_));
-  }
-  return lost(endpoint_, Executed::maybe, describe(*context_));
+  do {
+    if (redisBufferRead(context_) == REDIS_OK) continue;
+    if (context_->err == REDIS_ERR_PROTOCOL) {
+      return Error(ErrorCode::protocol, Executed::maybe, endpoint_.to_string() + ": " + describe(*context_));
+    }
+    return failure(Executed::maybe);
+  } while (tls_ && tls_->has_unread());
+  return std::nullopt;
 }
 
 Result<std::optional<Reply>> Connection::next_reply() {
@@ -230,9 +281,10 @@ Result<Reply> Connection::receive(core::TimePoint deadline) {
   }
 }
 
-bool Connection::looks_usable() const noexcept {
+bool Connection::looks_usable() {
   // Bytes beyond the last answer would be taken for the answer to the next command.
   if (context_->reader->pos < context_->reader->len) return false;
+  if (tls_) return tls_->is_quiet();
   char byte = 0;
   const auto count = recv(context_->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);

@@ -17,6 +17,9 @@ struct redisContext;
 
 namespace rediscovery::redis {
 
+class TlsContext;
+class TlsStream;
+
 // Wraps a non-blocking hiredis context. There are no hidden threads, timers or retries: the owner waits for
 // the socket itself (step functions, for a loop) or lets a call wait up to a deadline (for a thread).
 //
@@ -24,11 +27,14 @@ namespace rediscovery::redis {
 // addresses only: hiredis would resolve names with a blocking getaddrinfo.
 class Connection {
  public:
-  // Starts a TCP connect and returns without waiting for it. The error's Executed is always `no`.
-  [[nodiscard]] static Result<std::unique_ptr<Connection>> start(const core::Endpoint& endpoint);
-  // start(), then waits for the TCP connect until `deadline`.
-  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const core::Endpoint& endpoint,
-                                                                core::TimePoint deadline);
+  // Starts a TCP connect and returns without waiting for it. With `tls`, connected() goes on with that. The
+  // error's Executed is always `no`.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> start(
+      const core::Endpoint& endpoint, std::shared_ptr<const TlsContext> tls = nullptr);
+  // start(), then waits until it is connected or `deadline`.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(
+      const core::Endpoint& endpoint, core::TimePoint deadline,
+      std::shared_ptr<const TlsContext> tls = nullptr);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -37,15 +43,22 @@ class Connection {
   [[nodiscard]] int fd() const noexcept;
 
   // ---- steps, for a loop: none of them waits ------------------------------------------------------
-  // Whether the TCP connect is done. Call when the socket is writable.
+  // Whether commands may be sent: TCP is connected and, with TLS, its handshake done. Goes on with these;
+  // call when wanted() is there, until true. An Error `authentication` if one side does not accept the other.
   [[nodiscard]] Result<bool> connected();
+  // Whether the TCP connect is done; with TLS that is before connected().
+  [[nodiscard]] bool has_reached_server() const noexcept;
+  // What the next step waits for: POLLIN, POLLOUT or both. Nothing else: a socket is always writable while a
+  // TLS handshake waits for the server.
+  [[nodiscard]] short wanted() const noexcept;
   // Queues a command; nothing is sent yet. Returns its size in bytes.
   std::size_t append(const Command& command);
   // How many of the queued bytes are still to be sent.
   [[nodiscard]] std::size_t unsent() const noexcept;
   // Sends what the socket takes. True: all of it is with the kernel; false: call again when writable.
   [[nodiscard]] Result<bool> flush();
-  // Reads what is there. Call when the socket is readable, then take replies with next_reply().
+  // Reads what is there. Call when the socket is readable, then take replies with next_reply(). An Error
+  // `authentication` if the server has not accepted our certificate, which TLS 1.3 tells only now.
   [[nodiscard]] std::optional<Error> fill();
   // The next complete reply that was read, or nullopt if more bytes are needed. Error replies of the server
   // come as Reply::Type::error. An Error (protocol) if the bytes are not the Redis protocol.
@@ -63,7 +76,7 @@ class Connection {
 
   // False if the server has closed the connection or sent something nobody asked for: not usable for a new
   // command. One system call, no round trip.
-  [[nodiscard]] bool looks_usable() const noexcept;
+  [[nodiscard]] bool looks_usable();
   // Ends the connection in both directions and wakes a thread that waits in call() or receive(), which then
   // fails with connection_lost. The descriptor itself lives until destruction. From any thread.
   void shut_down() noexcept;
@@ -71,9 +84,13 @@ class Connection {
  private:
   Connection(redisContext* context, core::Endpoint endpoint);
 
+  // What an I/O function of hiredis or of TLS that has just failed has to say.
+  [[nodiscard]] Error failure(Executed executed) const;
+
   redisContext* context_;
   core::Endpoint endpoint_;
-  std::string scratch_;  // the command that is being queued
+  std::unique_ptr<TlsStream> tls_;  // null: plain TCP
+  std::string scratch_;             // the command that is being queued
 };
 
 }  // namespace rediscovery::redis

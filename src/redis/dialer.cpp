@@ -1,5 +1,7 @@
 #include "redis/dialer.hpp"
 
+#include <poll.h>
+
 #include <utility>
 
 namespace rediscovery::redis {
@@ -9,13 +11,13 @@ namespace rediscovery::redis {
 class Dialer::Dial {
  public:
   Dial(Dialer& dialer, core::ConnectionId id, Handlers handlers)
-      : dialer_(dialer), id_(id), handlers_(std::move(handlers)), handshake_(dialer.identity_) {}
+      : dialer_(dialer), id_(id), handlers_(std::move(handlers)), handshake_(dialer.access_.identity) {}
   ~Dial() { stop_watching(); }
   Dial(const Dial&) = delete;
   Dial& operator=(const Dial&) = delete;
 
   std::optional<Error> start(const core::Endpoint& endpoint) {
-    auto started = Connection::start(endpoint);
+    auto started = Connection::start(endpoint, dialer_.access_.tls);
     if (!started) return started.error();
     connection_ = std::move(*started);
     poll_ = new uv_poll_t{};
@@ -27,17 +29,17 @@ class Dialer::Dial {
     poll_->data = this;
     // Within a host the connect is done by now, or refused: the handshake need not wait for a turn of the
     // loop. What is wrong is told in the next one.
-    const auto done = connection_->connected();
-    if (!done) {
-      failure_ = done.error();
-    } else if (*done) {
-      failure_ = send();
-    }
+    failure_ = go_on();
     wait_for(UV_READABLE | UV_WRITABLE);
     return std::nullopt;
   }
 
  private:
+  void wait_for_more() {
+    const short wanted = connection_->wanted();
+    wait_for(((wanted & POLLIN) != 0 ? UV_READABLE : 0) | ((wanted & POLLOUT) != 0 ? UV_WRITABLE : 0));
+  }
+
   void wait_for(int events) {
     uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int ready) {
       // A reset comes as a failing status without events, and libuv has stopped watching then; what it was,
@@ -48,27 +50,23 @@ class Dialer::Dial {
 
   void step(int events) {
     if (failure_) return finish(*failure_);
-    if (!told_connected_) {
-      const auto done = connection_->connected();
-      if (!done) return finish(done.error());
-      if (!*done) return;
-      told_connected_ = true;
-      handlers_.connected();
-    }
-    if (!sent_) {
-      if (const auto error = send()) return finish(*error);
-    }
-    wait_for(sent_ ? UV_READABLE : UV_READABLE | UV_WRITABLE);
-    if ((events & UV_READABLE) != 0) read();
+    if (const auto error = go_on()) return finish(*error);
+    if (connection_->has_reached_server() && !std::exchange(told_connected_, true)) handlers_.connected();
+    wait_for_more();
+    if (appended_ && (events & UV_READABLE) != 0) read();
   }
 
-  std::optional<Error> send() {
-    if (!std::exchange(appended_, true)) {
+  // As far as it goes without reading an answer.
+  std::optional<Error> go_on() {
+    if (!appended_) {
+      const auto connected = connection_->connected();
+      if (!connected) return connected.error();
+      if (!*connected) return std::nullopt;
       for (const auto& command : handshake_.commands()) connection_->append(command);
+      appended_ = true;
     }
     const auto sent = connection_->flush();
     if (!sent) return sent.error();
-    sent_ = *sent;
     return std::nullopt;
   }
 
@@ -77,7 +75,7 @@ class Dialer::Dial {
     while (true) {
       auto reply = connection_->next_reply();
       if (!reply) return finish(not_executed(reply.error()));
-      if (!reply->has_value()) return wait_for(UV_READABLE);
+      if (!reply->has_value()) return;
       if (auto result = handshake_.on_reply(std::move(**reply))) {
         if (*result) return finish(Dialled{std::move(connection_), std::move(**result)});
         return finish(Error(result->error().code(), Executed::no,
@@ -112,10 +110,9 @@ class Dialer::Dial {
   std::optional<Error> failure_;  // of the first attempt
   bool told_connected_ = false;
   bool appended_ = false;
-  bool sent_ = false;
 };
 
-Dialer::Dialer(uv_loop_t* loop, Identity identity) : loop_(loop), identity_(std::move(identity)) {}
+Dialer::Dialer(uv_loop_t* loop, Access access) : loop_(loop), access_(std::move(access)) {}
 
 Dialer::~Dialer() = default;
 

@@ -1,4 +1,4 @@
-// Opens connections without waiting for them: TCP connect and handshake on an event loop.
+// Opens connections without waiting for them: TCP connect, TLS and handshake on an event loop.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,8 @@
 #include <uv.h>
 
 #include "core/connection_fsm.hpp"
+#include "redis/access.hpp"
 #include "redis/connection.hpp"
-#include "redis/handshake.hpp"
 
 namespace rediscovery::redis {
 
@@ -27,7 +27,7 @@ class Dialer {
     std::function<void(Result<Dialled>)> done;  // how it ended: the last that is heard of a dial
   };
 
-  Dialer(uv_loop_t* loop, Identity identity);
+  Dialer(uv_loop_t* loop, Access access);
   ~Dialer();
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
@@ -43,7 +43,7 @@ class Dialer {
   class Dial;
 
   uv_loop_t* loop_;
-  Identity identity_;
+  Access access_;
   std::unordered_map<core::ConnectionId, std::unique_ptr<Dial>> dials_;
 };
 

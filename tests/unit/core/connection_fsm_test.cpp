@@ -75,6 +75,16 @@ TEST_F(ConnectionFsmTest, ConnectAndHandshakeShareOneTime) {
   EXPECT_EQ(left(), std::nullopt);
 }
 
+TEST_F(ConnectionFsmTest, SilenceAfterTheConnectMayBeThatOfAServerWithoutTls) {
+  ConnectionPolicy policy;
+  policy.tls = true;
+  fsm_ = Fsm(policy, kNode, now_);
+  on(Fsm::Connected{});
+  EXPECT_EQ(tick_at_deadline(), (Did{{Fsm::NotOpened{"10.0.0.1:6379 accepts connections but does not answer "
+                                                     "within 250 ms (does it speak TLS?)",
+                                                     false}}}));
+}
+
 TEST_F(ConnectionFsmTest, ATickBeforeTheDeadlineChangesNothing) {
   pass(249ms);
   EXPECT_EQ(tick(), kNothing);
