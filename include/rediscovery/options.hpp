@@ -80,6 +80,22 @@ struct REDISCOVERY_EXPORT Options {
   std::string client_name;     // CLIENT SETNAME; empty: not set. No spaces or newlines (Redis' rule).
   std::uint32_t database = 0;  // SELECT; 0 is Redis' default and sends nothing
 
+  // ---- TLS to Redis -------------------------------------------------------------------------------
+  // Standbys and every other connection to a node speak TLS as well, and so must each node: a failover would
+  // lead to one that does not. At least TLS 1.2. The constructors of Pool and AsyncClient read the files,
+  // which are PEM; a problem with them throws InvalidOptions. What one side has against the other's
+  // certificate is told as `authentication`, at once.
+  bool tls = false;
+  std::string tls_ca_file;    // authorities to trust; empty: the system's
+  std::string tls_cert_file;  // our certificate with its chain, and its key without a passphrase, for servers
+  std::string tls_key_file;   // that ask for one
+  // Whom the certificate of every node must name, and whom we ask for (SNI). Empty: the name in `master` or
+  // `replicas` that led there, so that a certificate has both, or one wildcard; for nodes configured as
+  // addresses, the address itself (an IP subject alternative name).
+  std::string tls_server_name;
+  // False takes any certificate: whoever can redirect the connection can then read and change everything.
+  bool tls_verify = true;
+
   // ---- bounds -------------------------------------------------------------------------------------
   std::size_t min_idle = 1;          // connections kept ready; ≤ max_connections
   std::size_t max_connections = 16;  // to the current master, in use or idle. 1…10,000
@@ -92,7 +108,7 @@ struct REDISCOVERY_EXPORT Options {
   std::size_t max_in_flight = 10'000;  // the same: unanswered commands on one of them. 1…1,000,000
   // The same: commands that wait or are unanswered, together; beyond: `overloaded`. 1 KiB…4 GiB
   std::size_t max_queued_bytes = 64U * 1024 * 1024;
-  Milliseconds connect_timeout{250};  // TCP connect and handshake together. 1 ms…60 s
+  Milliseconds connect_timeout{250};  // TCP connect, TLS and handshake together. 1 ms…60 s
   // A command unanswered for this long is evidence that the master hangs: the name is resolved and the
   // master verified while the caller goes on waiting until its own deadline. 10 ms…1 h
   Milliseconds silence_timeout{500};
@@ -110,10 +126,12 @@ struct REDISCOVERY_EXPORT Options {
   [[nodiscard]] static Options from_json(std::string_view text);
 
   // redis://[user[:password]@]host[:port][/database][?dns=address:port,address:port&name=value…] where the
-  // names are those of the JSON form. Percent-encoding as in RFC 3986. Throws InvalidOptions. Validated.
+  // names are those of the JSON form. rediss:// turns `tls` on. Percent-encoding as in RFC 3986. Throws
+  // InvalidOptions. Validated.
   [[nodiscard]] static Options from_url(std::string_view url);
 
-  // Throws InvalidOptions for the first field that cannot work. Pool calls it.
+  // Throws InvalidOptions for the first field that cannot work. Pool calls it. Files are not looked at: what
+  // is wrong with them, the constructors of Pool and AsyncClient tell in the same way.
   void validate() const;
 };
 

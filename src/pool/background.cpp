@@ -19,17 +19,16 @@ Background::Background(uv_loop_t* loop, const Options& options, Counters& counte
     : options_(options),
       counters_(counters),
       members_(members),
+      dialer_(loop, access(options)),
       driver_(static_cast<engine::PoolPort&>(*this), driver_plan(options), random_seed(), engine::now()),
       timer_(loop,
              [this] {
                timer_at_ = core::TimePoint::max();
                drive([](engine::PoolDriver& driver, core::TimePoint now) { driver.on_tick(now); });
              }),
-      turn_(loop,
-            [this] {
-              for (auto& event : std::exchange(soon_, {})) drive(event);
-            }),
-      dialer_(loop, {{options.username, options.password, options.client_name, options.database}, nullptr}) {
+      turn_(loop, [this] {
+        for (auto& event : std::exchange(soon_, {})) drive(event);
+      }) {
   const engine::DriverPlan plan = driver_plan(options);
   const auto make_resolver = [&] { return std::make_unique<dns::Resolver>(loop, resolver_options(options)); };
   if (plan.discovery.fixed_masters.empty()) resolver(engine::Name::master) = make_resolver();
@@ -44,7 +43,9 @@ Background::~Background() { driver_.stop(engine::now()); }
 
 void Background::watch_service(uv_loop_t* loop) {
   consul::ServiceWatch::Handlers handlers;
-  handlers.changed = [this](const std::vector<core::Endpoint>& endpoints) {
+  handlers.changed = [this](std::vector<core::Endpoint> endpoints) {
+    // Consul names the service; certificates have the name that it goes by in DNS.
+    for (auto& endpoint : endpoints) endpoint.name = options_.master;
     drive([&](engine::PoolDriver& driver, core::TimePoint now) { driver.on_push(endpoints, now); });
   };
   handlers.lost = [this](const std::string& problem) {

@@ -42,7 +42,8 @@ class Members {
 class Background : private engine::PoolPort {
  public:
   // Starts at once; nothing is called before the constructor has returned. `options` were validated. All that
-  // is passed must outlive this. Throws std::runtime_error if the system is short of something.
+  // is passed must outlive this. Throws InvalidOptions for files and environment that cannot be used,
+  // std::runtime_error if the system is short of something.
   Background(uv_loop_t* loop, const Options& options, Counters& counters, Members& members);
   ~Background() override;
   Background(const Background&) = delete;
@@ -87,6 +88,7 @@ class Background : private engine::PoolPort {
   const Options& options_;
   Counters& counters_;
   Members& members_;
+  redis::Dialer dialer_;
   engine::PoolDriver driver_;
   engine::Timer timer_;
   core::TimePoint timer_at_ = core::TimePoint::max();
@@ -95,7 +97,6 @@ class Background : private engine::PoolPort {
   std::array<std::unique_ptr<dns::Resolver>, 2>
       resolvers_;                               // by engine::Name; null where nothing is looked up
   std::unique_ptr<consul::ServiceWatch> push_;  // null without consul_http
-  redis::Dialer dialer_;
 };
 
 }  // namespace rediscovery

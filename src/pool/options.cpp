@@ -68,6 +68,24 @@ void validate_push(const Options& options) {
           "and consul_cert_file need each other");
 }
 
+void validate_tls(const Options& options) {
+  if (!options.tls) {
+    for (const auto& field : options_fields::kTexts) {
+      require(!field.name.starts_with("tls_") || (options.*field.member).empty(), std::string(field.name),
+              "needs tls");
+    }
+    require(options.tls_verify, "tls_verify", "is false, but tls is not on");
+    return;
+  }
+  require(options.tls_cert_file.empty() == options.tls_key_file.empty(), "tls_key_file",
+          "and tls_cert_file need each other");
+  require(options.tls_verify || options.tls_ca_file.empty(), "tls_ca_file",
+          "is of no use while tls_verify is false");
+  const std::string& name = options.tls_server_name;
+  require(name.empty() || is_dns_name(name) || core::is_numeric_address(name), "tls_server_name",
+          "'" + name + "' is neither a DNS name nor a numeric address");
+}
+
 void validate_identity(const Options& options) {
   require(options.username.empty() || !options.password.empty(), "password", "is required with a username");
   const bool printable = std::all_of(options.client_name.begin(), options.client_name.end(),
@@ -98,6 +116,7 @@ void Options::validate() const {
           "is required where read_from is not master");
   validate_push(*this);
   validate_identity(*this);
+  validate_tls(*this);
   for (const auto& field : options_fields::kDurations) {
     const std::int64_t value = (this->*field.member).count();
     const bool accepted = (field.or_zero && value == 0) || (value >= field.least && value <= field.most);

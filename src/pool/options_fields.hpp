@@ -14,6 +14,10 @@ struct Text {
   std::string_view name;
   std::string Options::*member;
 };
+struct Flag {
+  std::string_view name;
+  bool Options::*member;
+};
 struct TextList {
   std::string_view name;
   std::vector<std::string> Options::*member;
@@ -46,6 +50,14 @@ inline constexpr auto kTexts = std::to_array<Text>({
     {"consul_ca_file", &Options::consul_ca_file},
     {"consul_cert_file", &Options::consul_cert_file},
     {"consul_key_file", &Options::consul_key_file},
+    {"tls_ca_file", &Options::tls_ca_file},
+    {"tls_cert_file", &Options::tls_cert_file},
+    {"tls_key_file", &Options::tls_key_file},
+    {"tls_server_name", &Options::tls_server_name},
+});
+inline constexpr auto kFlags = std::to_array<Flag>({
+    {"tls", &Options::tls},
+    {"tls_verify", &Options::tls_verify},
 });
 inline constexpr auto kTextLists = std::to_array<TextList>({
     {"dns_servers", &Options::dns_servers},

@@ -20,6 +20,11 @@ std::uint64_t number(const std::string& field, const json& value, std::uint64_t 
   return value.get<std::uint64_t>();
 }
 
+bool flag(const std::string& field, const json& value) {
+  if (!value.is_boolean()) throw InvalidOptions(field, "must be true or false");
+  return value.get<bool>();
+}
+
 std::vector<std::string> text_list(const std::string& field, const json& value) {
   if (!value.is_array()) throw InvalidOptions(field, "must be an array of strings");
   std::vector<std::string> texts;
@@ -60,6 +65,8 @@ void read_field(Options& options, const std::string& name, const json& value) {
   using namespace options_fields;
   const std::string_view whole = name;
   if (read_one_of(kTexts, name, [&](const Text& field) { options.*field.member = text(name, value); }))
+    return;
+  if (read_one_of(kFlags, name, [&](const Flag& field) { options.*field.member = flag(name, value); }))
     return;
   if (read_one_of(kCounts, name, [&](const Count& field) {
         options.*field.member = number(name, value, std::numeric_limits<std::uint32_t>::max());

@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kScheme = "redis://";
+constexpr std::string_view kTlsScheme = "rediss://";
 
 // RFC 3986, 2.1.
 std::string decode(const std::string& field, std::string_view text) {
@@ -80,18 +81,24 @@ void read_query(std::string_view query, json& document) {
       continue;
     }
     const bool is_text = std::any_of(options_fields::kTexts.begin(), options_fields::kTexts.end(), is_called);
+    const bool is_flag = std::any_of(options_fields::kFlags.begin(), options_fields::kFlags.end(), is_called);
     const std::string decoded = decode(name, value);
-    document[name] = is_text ? json(decoded) : number_or_text(decoded);
+    if (is_flag && (decoded == "true" || decoded == "false")) {
+      document[name] = decoded == "true";
+    } else {
+      document[name] = is_text ? json(decoded) : number_or_text(decoded);
+    }
   }
 }
 
 }  // namespace
 
 Options Options::from_url(std::string_view url) {
-  if (url.starts_with("rediss://"))
-    throw InvalidOptions("(url)", "asks for TLS (rediss), which is not supported yet");
-  if (!url.starts_with(kScheme)) throw InvalidOptions("(url)", "must start with redis://");
-  std::string_view query = url.substr(kScheme.size());
+  const bool tls = url.starts_with(kTlsScheme);
+  if (!tls && !url.starts_with(kScheme)) {
+    throw InvalidOptions("(url)", "must start with redis:// or, for TLS, rediss://");
+  }
+  std::string_view query = url.substr(tls ? kTlsScheme.size() : kScheme.size());
   std::string_view path = cut(query, '?');
   std::string_view authority = cut(path, '/');
 
@@ -108,7 +115,11 @@ Options Options::from_url(std::string_view url) {
   }
   read_host(authority, document);
   if (!path.empty()) document["database"] = number_or_text(std::string(path));
+  if (tls) document["tls"] = true;
   read_query(query, document);
+  if (tls && document["tls"] == json(false)) {
+    throw InvalidOptions("tls", "is false in a URL that asks for TLS (rediss)");
+  }
   return options_fields::read(document);  // never as text: a password may be any bytes
 }
 

@@ -26,6 +26,7 @@ engine::DriverPlan driver_plan(const Options& options) {
   engine::DriverPlan plan;
   plan.connection.connect_timeout = options.connect_timeout;
   plan.connection.silence_timeout = options.silence_timeout;
+  plan.connection.tls = options.tls;
   plan.discovery.resolve.refresh_floor = options.refresh_floor;
   plan.discovery.resolve.refresh_ceiling = options.refresh_ceiling;
   plan.discovery.master.promotion = options.promotion;
@@ -37,6 +38,26 @@ engine::DriverPlan driver_plan(const Options& options) {
     plan.discovery.allowed.push_back(*core::Network::parse(network));
   }
   return plan;
+}
+
+redis::Access access(const Options& options) {
+  redis::Access result;
+  result.identity = {options.username, options.password, options.client_name, options.database};
+  if (!options.tls) return result;
+  redis::TlsSettings tls;
+  tls.verify = options.tls_verify;
+  tls.ca_file = options.tls_ca_file;
+  tls.cert_file = options.tls_cert_file;
+  tls.key_file = options.tls_key_file;
+  tls.server_name = options.tls_server_name;
+  const bool has_name = core::parse_endpoint_list(options.master, options.default_port).empty();
+  if (has_name) tls.name_of_unnamed = options.master;
+  try {
+    result.tls = std::make_shared<redis::TlsContext>(std::move(tls));
+  } catch (const redis::TlsSettingsError& error) {
+    throw InvalidOptions("tls_" + error.setting(), error.what());
+  }
+  return result;
 }
 
 consul::Settings consul_settings(const Options& options) {

@@ -6,6 +6,7 @@
 #include "consul/settings.hpp"
 #include "dns/resolver.hpp"
 #include "engine/pool_driver.hpp"
+#include "redis/access.hpp"
 
 namespace rediscovery {
 
@@ -13,6 +14,8 @@ namespace rediscovery {
 [[nodiscard]] core::PoolPolicy pool_policy(const Options& options);
 [[nodiscard]] dns::ResolverOptions resolver_options(const Options& options);
 [[nodiscard]] engine::DriverPlan driver_plan(const Options& options);
+// Reads the files. Throws InvalidOptions for one that cannot be used.
+[[nodiscard]] redis::Access access(const Options& options);
 // Requires consul_http.
 [[nodiscard]] consul::Settings consul_settings(const Options& options);
 

@@ -32,6 +32,8 @@ TEST(OptionsJson, ReadsEveryField) {
     "username": "alice", "password": "secret", "client_name": "st-api", "database": 3,
     "min_idle": 2, "max_connections": 20, "max_waiters": 0, "max_connecting": 4,
     "connect_timeout_ms": 50, "silence_timeout_ms": 60, "idle_check_interval_ms": 700,
+    "tls": true, "tls_verify": true, "tls_ca_file": "ca.pem", "tls_cert_file": "cert.pem",
+    "tls_key_file": "key.pem", "tls_server_name": "redis.test",
     "max_idle_time_ms": 0, "max_lifetime_ms": 90000})");
   EXPECT_EQ(options.master, "master.service.consul");
   EXPECT_EQ(options.replicas, "slave.service.consul");
@@ -55,12 +57,20 @@ TEST(OptionsJson, ReadsEveryField) {
   EXPECT_EQ(options.idle_check_interval, 700ms);
   EXPECT_EQ(options.max_idle_time, 0ms);
   EXPECT_EQ(options.max_lifetime, 90s);
+  EXPECT_TRUE(options.tls);
+  EXPECT_TRUE(options.tls_verify);
+  EXPECT_EQ(options.tls_ca_file, "ca.pem");
+  EXPECT_EQ(options.tls_cert_file, "cert.pem");
+  EXPECT_EQ(options.tls_key_file, "key.pem");
+  EXPECT_EQ(options.tls_server_name, "redis.test");
 }
 
 TEST(OptionsJson, LeavesOutWhatIsAtItsDefault) {
   const Options options = Options::from_json(working().dump());
   EXPECT_EQ(options.default_port, 6379);
   EXPECT_EQ(options.promotion, Promotion::observed);
+  EXPECT_FALSE(options.tls);
+  EXPECT_TRUE(options.tls_verify);
   EXPECT_EQ(options.dns_timeout, Options{}.dns_timeout);
   EXPECT_EQ(options.max_connections, Options{}.max_connections);
 }
@@ -100,6 +110,8 @@ TEST(OptionsJson, RefusesEveryFieldOfAnotherType) {
     refuses_all_but(std::string(field.name), json::value_t::string);
   for (const auto& field : options_fields::kTextLists)
     refuses_all_but(std::string(field.name), json::value_t::discarded);
+  for (const auto& field : options_fields::kFlags)
+    refuses_all_but(std::string(field.name), json::value_t::boolean);
   for (const auto& field : options_fields::kCounts)
     refuses_all_but(std::string(field.name), json::value_t::discarded);
   for (const auto& field : options_fields::kDurations) {

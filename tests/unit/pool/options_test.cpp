@@ -189,6 +189,59 @@ TEST(Options, TheClientNameIsOneWord) {
   }
 }
 
+// ---- TLS ----------------------------------------------------------------------------------------------
+
+TEST(Options, WhatIsSaidAboutTlsNeedsTls) {
+  for (const auto& field : options_fields::kTexts) {
+    if (!field.name.starts_with("tls_")) continue;
+    EXPECT_EQ(refusal_after([&](Options& options) { options.*field.member = "x"; }).text,
+              "rediscovery options: " + std::string(field.name) + " needs tls");
+  }
+  EXPECT_EQ(refusal_after([](Options& options) { options.tls_verify = false; }).field, "tls_verify");
+}
+
+TEST(Options, TlsFilesAreNotLookedAt) {
+  EXPECT_EQ(refusal_after([](Options& options) {
+              options.tls = true;
+              options.tls_ca_file = options.tls_cert_file = options.tls_key_file = "/nowhere/at/all.pem";
+            }),
+            kAccepted);
+}
+
+TEST(Options, ACertificateAndItsKeyNeedEachOther) {
+  for (const auto member : {&Options::tls_cert_file, &Options::tls_key_file}) {
+    EXPECT_EQ(refusal_after([&](Options& options) {
+                options.tls = true;
+                options.*member = "x.pem";
+              }).text,
+              "rediscovery options: tls_key_file and tls_cert_file need each other");
+  }
+}
+
+TEST(Options, AuthoritiesAreForVerification) {
+  EXPECT_EQ(refusal_after([](Options& options) {
+              options.tls = true;
+              options.tls_verify = false;
+              options.tls_ca_file = "ca.pem";
+            }).text,
+            "rediscovery options: tls_ca_file is of no use while tls_verify is false");
+}
+
+TEST(Options, TheServersNameIsANameOrAnAddress) {
+  const auto with = [](const char* name) {
+    return refusal_after([&](Options& options) {
+      options.tls = true;
+      options.tls_server_name = name;
+    });
+  };
+  for (const auto* name : {"", "redis.test", "redis.test.", "10.0.0.5", "::1"}) {
+    EXPECT_EQ(with(name), kAccepted) << name;
+  }
+  for (const auto* name : {"redis test", "10.0.0.5:6379", "*.test", "a..b"}) {
+    EXPECT_EQ(with(name).field, "tls_server_name") << name;
+  }
+}
+
 TEST(Options, NoRefusalRepeatsThePassword) {
   const auto refusal = refusal_after([](Options& options) {
     options.password = "secret";

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/pool/refusal.hpp"
+
 namespace rediscovery {
 namespace {
 
@@ -75,6 +77,36 @@ TEST(PoolPlan, AddressesAreNot) {
   const auto plan = driver_plan(options);
   EXPECT_EQ(plan.discovery.fixed_masters, (std::vector<Endpoint>{{"10.0.0.5", 7000, ""}, {"::1", 6380, ""}}));
   EXPECT_FALSE(plan.discovery.has_replicas);
+}
+
+TEST(PoolPlan, WithoutTlsThereIsNone) {
+  Options options;
+  options.master = "master.test";
+  EXPECT_EQ(access(options).tls, nullptr);
+  EXPECT_FALSE(driver_plan(options).connection.tls);
+}
+
+TEST(PoolPlan, AMastersNameIsThatOfEverybodyWithoutOne) {
+  Options options;
+  options.tls = true;
+  options.tls_server_name = "redis.test";
+  options.master = "master.test";
+  EXPECT_TRUE(driver_plan(options).connection.tls);
+  EXPECT_EQ(access(options).tls->settings().name_of_unnamed, "master.test");
+  EXPECT_EQ(access(options).tls->settings().server_name, "redis.test");
+  options.master = "10.0.0.5:6379";
+  EXPECT_EQ(access(options).tls->settings().name_of_unnamed, "");
+}
+
+TEST(PoolPlan, AFileThatCannotBeUsedIsNamedByItsField) {
+  Options options;
+  options.master = "master.test";
+  options.tls = true;
+  options.tls_ca_file = "/nowhere/at/all.pem";
+  EXPECT_EQ(refusal_of([&] { (void)access(options); }),
+            (Refusal{"tls_ca_file",
+                     "rediscovery options: tls_ca_file '/nowhere/at/all.pem' cannot be read: No such file or "
+                     "directory"}));
 }
 
 TEST(PoolPlan, CarriesTheAllowedNetworks) {
