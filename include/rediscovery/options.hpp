@@ -75,8 +75,14 @@ struct REDISCOVERY_EXPORT Options {
   std::vector<std::string> allowed_networks;
 
   // ---- who we are ---------------------------------------------------------------------------------
-  std::string username;        // ACL user; empty: the default user
-  std::string password;        // empty: no AUTH is sent. Never appears in events, errors or logs.
+  std::string username;  // ACL user; empty: the default user
+  // The password, from one of three places; none: no AUTH is sent. Never appears in events, errors or logs.
+  std::string password;      // itself
+  std::string password_env;  // the name of an environment variable, read by the constructor
+  // A regular file, without the line break at its end. Read by the constructor, and again by the
+  // background thread when a server rejects the password: put the new one there, best before the servers ask
+  // for it, and connecting goes on with it at once. A file on storage that may hang would hold the thread up.
+  std::string password_file;
   std::string client_name;     // CLIENT SETNAME; empty: not set. No spaces or newlines (Redis' rule).
   std::uint32_t database = 0;  // SELECT; 0 is Redis' default and sends nothing
 
@@ -130,8 +136,8 @@ struct REDISCOVERY_EXPORT Options {
   // InvalidOptions. Validated.
   [[nodiscard]] static Options from_url(std::string_view url);
 
-  // Throws InvalidOptions for the first field that cannot work. Pool calls it. Files are not looked at: what
-  // is wrong with them, the constructors of Pool and AsyncClient tell in the same way.
+  // Throws InvalidOptions for the first field that cannot work. Pool and AsyncClient call it. Files and the
+  // environment are not looked at: what is wrong with them, their constructors tell in the same way.
   void validate() const;
 };
 

@@ -87,7 +87,14 @@ void validate_tls(const Options& options) {
 }
 
 void validate_identity(const Options& options) {
-  require(options.username.empty() || !options.password.empty(), "password", "is required with a username");
+  std::string given;
+  for (const auto& field : options_fields::kTexts) {
+    if (!field.name.starts_with("password") || (options.*field.member).empty()) continue;
+    require(given.empty(), std::string(field.name), "and " + given + " are two places for one password");
+    given = field.name;
+  }
+  require(options.username.empty() || !given.empty(), "password",
+          "is required with a username (or password_env, or password_file)");
   const bool printable = std::all_of(options.client_name.begin(), options.client_name.end(),
                                      [](char c) { return c > ' ' && c <= '~'; });
   require(printable, "client_name", "must not contain spaces, newlines or special characters");

@@ -45,6 +45,8 @@ inline constexpr auto kTexts = std::to_array<Text>({
     {"replicas", &Options::replicas},
     {"username", &Options::username},
     {"password", &Options::password},
+    {"password_env", &Options::password_env},
+    {"password_file", &Options::password_file},
     {"client_name", &Options::client_name},
     {"consul_token", &Options::consul_token},
     {"consul_ca_file", &Options::consul_ca_file},

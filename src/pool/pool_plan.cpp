@@ -1,6 +1,29 @@
 #include "pool/pool_plan.hpp"
 
+#include <cstdlib>
+
+#include "redis/read_file.hpp"
+
 namespace rediscovery {
+namespace {
+
+std::string password(const Options& options) {
+  if (!options.password_file.empty()) {
+    redis::FileContent content = redis::read_password(options.password_file);
+    if (content.problem.empty()) return content.bytes;
+    throw InvalidOptions("password_file", "'" + options.password_file + "' " + content.problem);
+  }
+  if (options.password_env.empty()) return options.password;
+  // While whoever makes the pool waits: who changes the environment then has a race with themselves.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
+  const char* value = std::getenv(options.password_env.c_str());
+  if (value != nullptr && *value != '\0') return value;
+  throw InvalidOptions("password_env", "'" + options.password_env + "' " +
+                                           (value == nullptr ? "is not set" : "is empty") +
+                                           " in the environment");
+}
+
+}  // namespace
 
 core::PoolPolicy pool_policy(const Options& options) {
   core::PoolPolicy policy;
@@ -42,7 +65,8 @@ engine::DriverPlan driver_plan(const Options& options) {
 
 redis::Access access(const Options& options) {
   redis::Access result;
-  result.identity = {options.username, options.password, options.client_name, options.database};
+  result.identity = {options.username, password(options), options.client_name, options.database};
+  result.password_file = options.password_file;
   if (!options.tls) return result;
   redis::TlsSettings tls;
   tls.verify = options.tls_verify;

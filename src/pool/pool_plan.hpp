@@ -14,7 +14,7 @@ namespace rediscovery {
 [[nodiscard]] core::PoolPolicy pool_policy(const Options& options);
 [[nodiscard]] dns::ResolverOptions resolver_options(const Options& options);
 [[nodiscard]] engine::DriverPlan driver_plan(const Options& options);
-// Reads the files. Throws InvalidOptions for one that cannot be used.
+// Reads files and environment. Throws InvalidOptions for what cannot be used.
 [[nodiscard]] redis::Access access(const Options& options);
 // Requires consul_http.
 [[nodiscard]] consul::Settings consul_settings(const Options& options);

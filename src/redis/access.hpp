@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "redis/handshake.hpp"
 #include "redis/tls_context.hpp"
@@ -10,6 +11,8 @@ namespace rediscovery::redis {
 
 struct Access {
   Identity identity;
+  // Where the password is from, if from a file: read again when a server rejects it. Empty: it is for ever.
+  std::string password_file;
   std::shared_ptr<const TlsContext> tls;  // null: plain TCP
 };
 

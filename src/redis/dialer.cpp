@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "redis/read_file.hpp"
+
 namespace rediscovery::redis {
 
 // One dial under way. Its handle lives in a block of its own, because libuv frees it only a turn after it was
@@ -11,7 +13,7 @@ namespace rediscovery::redis {
 class Dialer::Dial {
  public:
   Dial(Dialer& dialer, core::ConnectionId id, Handlers handlers)
-      : dialer_(dialer), id_(id), handlers_(std::move(handlers)), handshake_(dialer.access_.identity) {}
+      : dialer_(dialer), id_(id), handlers_(std::move(handlers)), identity_(dialer.access_.identity) {}
   ~Dial() { stop_watching(); }
   Dial(const Dial&) = delete;
   Dial& operator=(const Dial&) = delete;
@@ -20,6 +22,8 @@ class Dialer::Dial {
     auto started = Connection::start(endpoint, dialer_.access_.tls);
     if (!started) return started.error();
     connection_ = std::move(*started);
+    handshake_ = Handshake(identity_);
+    appended_ = false;
     poll_ = new uv_poll_t{};
     if (uv_poll_init(dialer_.loop_, poll_, connection_->fd()) != 0) {
       delete std::exchange(poll_, nullptr);
@@ -78,10 +82,26 @@ class Dialer::Dial {
       if (!reply->has_value()) return;
       if (auto result = handshake_.on_reply(std::move(**reply))) {
         if (*result) return finish(Dialled{std::move(connection_), std::move(**result)});
-        return finish(Error(result->error().code(), Executed::no,
-                            connection_->endpoint().to_string() + ": " + result->error().message()));
+        return refused(result->error());
       }
     }
+  }
+
+  void refused(const Error& error) {
+    std::string problem;
+    if (error.code() == ErrorCode::authentication && dialer_.renew_password(identity_.password, problem)) {
+      return start_again();
+    }
+    if (!problem.empty()) problem = "; " + problem;
+    finish(Error(error.code(), Executed::no,
+                 connection_->endpoint().to_string() + ": " + error.message() + problem));
+  }
+
+  void start_again() {
+    stop_watching();
+    identity_ = dialer_.access_.identity;
+    const core::Endpoint endpoint = connection_->endpoint();
+    if (const auto error = start(endpoint)) finish(*error);
   }
 
   // No command of a caller was on this connection.
@@ -104,10 +124,11 @@ class Dialer::Dial {
   Dialer& dialer_;
   const core::ConnectionId id_;
   Handlers handlers_;
-  Handshake handshake_;
+  Identity identity_;  // the one that is used here: another dial may have renewed the dialer's
+  Handshake handshake_{Identity{}};
   std::unique_ptr<Connection> connection_;
   uv_poll_t* poll_ = nullptr;
-  std::optional<Error> failure_;  // of the first attempt
+  std::optional<Error> failure_;  // of what start() has done at once
   bool told_connected_ = false;
   bool appended_ = false;
 };
@@ -121,6 +142,18 @@ std::optional<Error> Dialer::dial(core::ConnectionId id, const core::Endpoint& e
   if (auto error = dial->start(endpoint)) return error;
   dials_.emplace(id, std::move(dial));
   return std::nullopt;
+}
+
+bool Dialer::renew_password(const std::string& used, std::string& problem) {
+  const std::string& path = access_.password_file;
+  if (path.empty()) return false;
+  FileContent content = read_password(path);
+  if (!content.problem.empty()) {
+    problem = "password_file '" + path + "' " + content.problem;
+    return false;
+  }
+  access_.identity.password = std::move(content.bytes);
+  return access_.identity.password != used;
 }
 
 bool Dialer::cancel(core::ConnectionId id) { return dials_.erase(id) != 0; }

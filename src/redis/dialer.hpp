@@ -20,6 +20,10 @@ struct Dialled {
 };
 
 // Loop thread only. Nothing is timed: a dial that is not cancelled goes on for as long as the kernel tries.
+//
+// A password from a file may be exchanged while we run. When a server rejects the one that was used, the file
+// is read again, on this thread: if it holds another by now, the same dial starts anew with that one, and so
+// do all later dials.
 class Dialer {
  public:
   struct Handlers {
@@ -41,6 +45,9 @@ class Dialer {
 
  private:
   class Dial;
+
+  // Whether the file has another password than `used`; else `problem` may say why not.
+  bool renew_password(const std::string& used, std::string& problem);
 
   uv_loop_t* loop_;
   Access access_;

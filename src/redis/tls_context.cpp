@@ -4,24 +4,18 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <cerrno>
-#include <fstream>
 #include <new>
-#include <system_error>
+
+#include "redis/read_file.hpp"
 
 namespace rediscovery::redis {
 namespace {
 
 // OpenSSL's words for a file that is missing are about its own insides.
 void require_readable(const char* setting, const std::string& path) {
-  errno = 0;
-  std::ifstream file(path);
-  // Reading is what tells a directory from a file.
-  if (file && file.peek() != std::ifstream::traits_type::eof()) return;
-  const int number = errno;
-  const std::string problem =
-      number == 0 ? "is empty" : "cannot be read: " + std::generic_category().message(number);
-  throw TlsSettingsError(setting, "'" + path + "' " + problem);
+  constexpr std::size_t kMost = 16 << 20;  // a system's authorities together are a quarter of a megabyte
+  const std::string problem = read_file(path, kMost).problem;
+  if (!problem.empty()) throw TlsSettingsError(setting, "'" + path + "' " + problem);
 }
 
 [[noreturn]] void refuse(const char* setting, const std::string& path, const std::string& problem) {

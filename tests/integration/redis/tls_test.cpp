@@ -346,6 +346,11 @@ class TlsOnALoop : public Tls {
     uv_run(&loop_, UV_RUN_DEFAULT);
     uv_loop_close(&loop_);
   }
+  static redis::Access access() {
+    redis::Access access;
+    access.tls = with(trusting());
+    return access;
+  }
   // Runs the loop until nothing is under way any more.
   void run() { uv_run(&loop_, UV_RUN_DEFAULT); }
 
@@ -355,7 +360,7 @@ class TlsOnALoop : public Tls {
 };
 
 TEST_F(TlsOnALoop, ADialIsOverWhenTheNodeHasReported) {
-  redis::Dialer dialer(&loop_, {{}, with(trusting())});
+  redis::Dialer dialer(&loop_, access());
   std::vector<std::string> order;
   redis::Dialer::Handlers handlers;
   handlers.connected = [&] { order.emplace_back("connected"); };
@@ -372,7 +377,7 @@ TEST_F(TlsOnALoop, ADialIsOverWhenTheNodeHasReported) {
 
 TEST_F(TlsOnALoop, AMissingClientCertificateEndsTheDialAtOnce) {
   node().command({"CONFIG", "SET", "tls-auth-clients", "yes"});
-  redis::Dialer dialer(&loop_, {{}, with(trusting())});
+  redis::Dialer dialer(&loop_, access());
   redis::Dialer::Handlers handlers;
   handlers.connected = [] {};
   handlers.done = [&](const Result<redis::Dialled>& result) {
@@ -387,7 +392,7 @@ TEST_F(TlsOnALoop, AMissingClientCertificateEndsTheDialAtOnce) {
 // The socket is writable all the while: who waited for that would turn as fast as the processor goes.
 TEST_F(TlsOnALoop, WaitingForTheServersWordTurnsNoLoop) {
   ScriptedTcp silent(free_ip());
-  redis::Dialer dialer(&loop_, {{}, with(trusting())});
+  redis::Dialer dialer(&loop_, access());
   redis::Dialer::Handlers handlers;
   handlers.connected = [] {};
   handlers.done = [](const Result<redis::Dialled>& result) { ADD_FAILURE() << result.error(); };

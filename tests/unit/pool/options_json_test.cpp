@@ -32,6 +32,7 @@ TEST(OptionsJson, ReadsEveryField) {
     "username": "alice", "password": "secret", "client_name": "st-api", "database": 3,
     "min_idle": 2, "max_connections": 20, "max_waiters": 0, "max_connecting": 4,
     "connect_timeout_ms": 50, "silence_timeout_ms": 60, "idle_check_interval_ms": 700,
+    "password_env": "", "password_file": "",
     "tls": true, "tls_verify": true, "tls_ca_file": "ca.pem", "tls_cert_file": "cert.pem",
     "tls_key_file": "key.pem", "tls_server_name": "redis.test",
     "max_idle_time_ms": 0, "max_lifetime_ms": 90000})");

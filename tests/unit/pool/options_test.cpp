@@ -176,7 +176,27 @@ TEST(Options, EveryAllowedNetworkIsOne) {
 
 TEST(Options, AUserNeedsAPassword) {
   EXPECT_EQ(refusal_after([](Options& options) { options.username = "alice"; }).field, "password");
-  EXPECT_EQ(refusal_after([](Options& options) { options.password = "secret"; }), kAccepted);
+  for (auto member : {&Options::password, &Options::password_env, &Options::password_file}) {
+    EXPECT_EQ(refusal_after([&](Options& options) { options.*member = "secret"; }), kAccepted);
+    EXPECT_EQ(refusal_after([&](Options& options) {
+                options.username = "alice";
+                options.*member = "secret";
+              }),
+              kAccepted);
+  }
+}
+
+TEST(Options, APasswordIsInOnePlace) {
+  EXPECT_EQ(refusal_after([](Options& options) {
+              options.password = "secret";
+              options.password_file = "/run/secrets/redis";
+            }).text,
+            "rediscovery options: password_file and password are two places for one password");
+  EXPECT_EQ(refusal_after([](Options& options) {
+              options.password_env = "REDIS_PASSWORD";
+              options.password_file = "/run/secrets/redis";
+            }).field,
+            "password_file");
 }
 
 TEST(Options, TheClientNameIsOneWord) {

@@ -72,12 +72,30 @@ TEST(OptionsUrl, ReadsFlags) {
   }
 }
 
+TEST(OptionsUrl, ReadsTheExampleOfTheReadme) {
+  const Options options = Options::from_url(
+      "rediss://app@master.service.consul?dns=127.0.0.1:8600&password_file=/run/secrets/redis"
+      "&tls_ca_file=/etc/ssl/redis-ca.pem");
+  EXPECT_EQ(options.username, "app");
+  EXPECT_EQ(options.password_file, "/run/secrets/redis");
+  EXPECT_EQ(options.tls_ca_file, "/etc/ssl/redis-ca.pem");
+}
+
 // ---- credentials --------------------------------------------------------------------------------------
 
 TEST(OptionsUrl, ReadsAPasswordWithoutAUser) {
   const Options options = Options::from_url("redis://:secret@10.0.0.5");
   EXPECT_EQ(options.username, "");
   EXPECT_EQ(options.password, "secret");
+}
+
+TEST(OptionsUrl, AUsersPasswordMayBeElsewhere) {
+  const Options file = Options::from_url("redis://alice@10.0.0.5?password_file=/run/secrets/redis");
+  EXPECT_EQ(file.username, "alice");
+  EXPECT_EQ(file.password, "");
+  EXPECT_EQ(file.password_file, "/run/secrets/redis");
+  EXPECT_EQ(Options::from_url("redis://alice@10.0.0.5?password_env=REDIS").password_env, "REDIS");
+  EXPECT_EQ(refusal_of_url("redis://alice:secret@10.0.0.5?password_env=REDIS").field, "password_env");
 }
 
 TEST(OptionsUrl, ReadsAPasswordWithAnAt) {

@@ -79,6 +79,22 @@ TEST(PoolPlan, AddressesAreNot) {
   EXPECT_FALSE(plan.discovery.has_replicas);
 }
 
+TEST(PoolPlan, WhatIsNotWhereThePasswordShouldBeIsNamed) {
+  Options options;
+  options.master = "master.test";
+  options.password_file = "/nowhere/at/all";
+  EXPECT_EQ(refusal_of([&] { (void)access(options); }),
+            (Refusal{"password_file",
+                     "rediscovery options: password_file '/nowhere/at/all' cannot be read: No such file or "
+                     "directory"}));
+  options.password_file.clear();
+  options.password_env = "REDISCOVERY_TEST_NOT_SET";
+  EXPECT_EQ(refusal_of([&] { (void)access(options); }),
+            (Refusal{"password_env",
+                     "rediscovery options: password_env 'REDISCOVERY_TEST_NOT_SET' is not set in the "
+                     "environment"}));
+}
+
 TEST(PoolPlan, WithoutTlsThereIsNone) {
   Options options;
   options.master = "master.test";
