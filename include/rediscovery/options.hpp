@@ -85,6 +85,8 @@ struct REDISCOVERY_EXPORT Options {
   std::string password_file;
   std::string client_name;     // CLIENT SETNAME; empty: not set. No spaces or newlines (Redis' rule).
   std::uint32_t database = 0;  // SELECT; 0 is Redis' default and sends nothing
+  // RESP2, or RESP3 (HELLO, since Redis 6.0): maps, booleans and doubles then arrive as such; see reply.hpp.
+  std::uint32_t protocol = 2;
 
   // ---- TLS to Redis -------------------------------------------------------------------------------
   // Standbys and every other connection to a node speak TLS as well, and so must each node: a failover would

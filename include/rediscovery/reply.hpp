@@ -28,7 +28,7 @@ class REDISCOVERY_EXPORT Reply {
     integer,
     real,     // RESP3 double
     boolean,  // RESP3
-    array,    // also RESP3 sets and pushes
+    array,    // also RESP3 sets
     map,      // RESP3: elements() alternates keys and values
   };
 

@@ -115,7 +115,7 @@ void ClientEngine::opened(core::ConnectionId id, std::unique_ptr<redis::Connecti
 }
 
 void ClientEngine::ask(core::ConnectionId id, std::function<void(Result<core::NodeReport>)> done) {
-  const auto question = std::make_shared<redis::Handshake>(redis::Identity{});
+  const auto question = std::make_shared<redis::Handshake>(redis::Handshake::question());
   const auto answer = [this, question, done = std::move(done)](Reply reply) {
     if (auto report = question->on_reply(std::move(reply))) {
       // Not from inside the reading: what follows may close the connection that is being read.

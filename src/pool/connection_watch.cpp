@@ -33,7 +33,7 @@ void ConnectionWatch::listen(int events) {
 }
 
 void ConnectionWatch::ask(OnReport done) {
-  question_ = std::make_unique<Question>(Question{redis::Handshake({}), std::move(done)});
+  question_ = std::make_unique<Question>(Question{redis::Handshake::question(), std::move(done)});
   for (const auto& command : question_->handshake.commands()) connection_->link->append(command);
   const auto sent = connection_->link->flush();
   // A handful of bytes that an idle socket does not take: it is as good as gone. The loop says so next turn.

@@ -95,6 +95,8 @@ void validate_identity(const Options& options) {
   }
   require(options.username.empty() || !given.empty(), "password",
           "is required with a username (or password_env, or password_file)");
+  require(options.protocol == 2 || options.protocol == 3, "protocol",
+          "is " + std::to_string(options.protocol) + "; accepted: 2, 3");
   const bool printable = std::all_of(options.client_name.begin(), options.client_name.end(),
                                      [](char c) { return c > ' ' && c <= '~'; });
   require(printable, "client_name", "must not contain spaces, newlines or special characters");

@@ -87,6 +87,8 @@ void read_field(Options& options, const std::string& name, const json& value) {
     options.default_port = static_cast<std::uint16_t>(number(name, value, 65'535));
   } else if (name == "database") {
     options.database = static_cast<std::uint32_t>(number(name, value, 1'000'000));
+  } else if (name == "protocol") {
+    options.protocol = static_cast<std::uint32_t>(number(name, value, 3));
   } else if (name == "promotion") {
     options.promotion = one_of<Promotion>(
         name, value, {{"observed", Promotion::observed}, {"announced", Promotion::announced}});

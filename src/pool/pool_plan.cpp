@@ -65,7 +65,8 @@ engine::DriverPlan driver_plan(const Options& options) {
 
 redis::Access access(const Options& options) {
   redis::Access result;
-  result.identity = {options.username, password(options), options.client_name, options.database};
+  result.identity = {options.username, password(options), options.client_name, options.database,
+                     options.protocol};
   result.password_file = options.password_file;
   if (!options.tls) return result;
   redis::TlsSettings tls;

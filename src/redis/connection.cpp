@@ -234,12 +234,16 @@ std::optional<Error> Connection::fill() {
 }
 
 Result<std::optional<Reply>> Connection::next_reply() {
-  void* object = nullptr;
-  if (redisGetReplyFromReader(context_, &object) != REDIS_OK) {
-    return Error(ErrorCode::protocol, Executed::maybe, endpoint_.to_string() + ": " + describe(*context_));
+  while (true) {
+    void* object = nullptr;
+    if (redisGetReplyFromReader(context_, &object) != REDIS_OK) {
+      return Error(ErrorCode::protocol, Executed::maybe, endpoint_.to_string() + ": " + describe(*context_));
+    }
+    if (object == nullptr) return std::optional<Reply>();
+    const bool is_answer = !is_push(object);
+    Reply reply = take_reply(object);
+    if (is_answer) return std::optional<Reply>(std::move(reply));
   }
-  if (object == nullptr) return std::optional<Reply>();
-  return std::optional<Reply>(take_reply(object));
 }
 
 Result<Reply> Connection::call(const Command& command, core::TimePoint deadline) {
@@ -282,12 +286,25 @@ Result<Reply> Connection::receive(core::TimePoint deadline) {
 }
 
 bool Connection::looks_usable() {
-  // Bytes beyond the last answer would be taken for the answer to the next command.
-  if (context_->reader->pos < context_->reader->len) return false;
-  if (tls_) return tls_->is_quiet();
-  char byte = 0;
+  constexpr int kMostReads = 16;  // a server that never stops pushing must not keep the caller
+  for (int reads = 0; reads < kMostReads; ++reads) {
+    // Bytes beyond the last answer would be taken for the answer to the next command; but not a push.
+    if (context_->reader->pos < context_->reader->len) return false;
+    const int next = peek();
+    if (next == -1) return true;
+    if (next != '>' || fill()) return false;
+    const auto answer = next_reply();
+    if (!answer || answer->has_value()) return false;
+  }
+  return false;
+}
+
+int Connection::peek() {
+  if (tls_) return tls_->peek();
+  unsigned char byte = 0;
   const auto count = recv(context_->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (count == 1) return byte;
+  return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? -1 : -2;
 }
 
 void Connection::shut_down() noexcept { ::shutdown(context_->fd, SHUT_RDWR); }

@@ -61,7 +61,8 @@ class Connection {
   // `authentication` if the server has not accepted our certificate, which TLS 1.3 tells only now.
   [[nodiscard]] std::optional<Error> fill();
   // The next complete reply that was read, or nullopt if more bytes are needed. Error replies of the server
-  // come as Reply::Type::error. An Error (protocol) if the bytes are not the Redis protocol.
+  // come as Reply::Type::error. Pushes, which RESP3 sends unasked, are dropped. An Error
+  // (protocol) if the bytes are not the Redis protocol.
   [[nodiscard]] Result<std::optional<Reply>> next_reply();
 
   // ---- calls, for a thread that may wait ----------------------------------------------------------
@@ -71,11 +72,11 @@ class Connection {
   [[nodiscard]] Result<Reply> call(const Command& command, core::TimePoint deadline);
   // Sends what was queued; nullopt: all of it is with the kernel. The Error is as for call().
   [[nodiscard]] std::optional<Error> send(core::TimePoint deadline);
-  // Waits for a reply to something sent earlier, or for a push (SUBSCRIBE).
+  // Waits for a reply to something sent earlier, or for a published message (SUBSCRIBE, with RESP2).
   [[nodiscard]] Result<Reply> receive(core::TimePoint deadline);
 
-  // False if the server has closed the connection or sent something nobody asked for: not usable for a new
-  // command. One system call, no round trip.
+  // False if the server has closed the connection or sent an answer that nobody asked for: not usable for a
+  // new command. One system call, no round trip, unless pushes are there to be dropped.
   [[nodiscard]] bool looks_usable();
   // Ends the connection in both directions and wakes a thread that waits in call() or receive(), which then
   // fails with connection_lost. The descriptor itself lives until destruction. From any thread.
@@ -86,6 +87,8 @@ class Connection {
 
   // What an I/O function of hiredis or of TLS that has just failed has to say.
   [[nodiscard]] Error failure(Executed executed) const;
+  // As TlsStream::peek().
+  [[nodiscard]] int peek();
 
   redisContext* context_;
   core::Endpoint endpoint_;

@@ -22,8 +22,6 @@ class Dialer::Dial {
     auto started = Connection::start(endpoint, dialer_.access_.tls);
     if (!started) return started.error();
     connection_ = std::move(*started);
-    handshake_ = Handshake(identity_);
-    appended_ = false;
     poll_ = new uv_poll_t{};
     if (uv_poll_init(dialer_.loop_, poll_, connection_->fd()) != 0) {
       delete std::exchange(poll_, nullptr);
@@ -100,6 +98,8 @@ class Dialer::Dial {
   void start_again() {
     stop_watching();
     identity_ = dialer_.access_.identity;
+    handshake_ = Handshake(identity_);
+    appended_ = false;
     const core::Endpoint endpoint = connection_->endpoint();
     if (const auto error = start(endpoint)) finish(*error);
   }
@@ -125,7 +125,7 @@ class Dialer::Dial {
   const core::ConnectionId id_;
   Handlers handlers_;
   Identity identity_;  // the one that is used here: another dial may have renewed the dialer's
-  Handshake handshake_{Identity{}};
+  Handshake handshake_{identity_};
   std::unique_ptr<Connection> connection_;
   uv_poll_t* poll_ = nullptr;
   std::optional<Error> failure_;  // of what start() has done at once

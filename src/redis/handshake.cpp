@@ -1,6 +1,7 @@
 #include "redis/handshake.hpp"
 
 #include "redis/node_report.hpp"
+#include "redis/version.hpp"
 
 namespace rediscovery::redis {
 namespace {
@@ -19,43 +20,79 @@ bool refuses_everybody(std::string_view error) {
 // "ERR unknown command 'AUTH', with args beginning with: 'secret'".
 std::string without_secret(std::string_view error, const std::string& password) {
   const std::string_view shown = error.substr(0, error.find(", with args"));
-  return shown.find(password) == std::string_view::npos ? std::string(shown) : "(it repeats the password)";
+  const bool repeats = !password.empty() && shown.find(password) != std::string_view::npos;
+  return repeats ? "(it repeats the password)" : std::string(shown);
+}
+
+Command hello(const Identity& identity) {
+  std::vector<std::string> words = {"HELLO", "3"};
+  if (!identity.password.empty()) {
+    words.insert(words.end(),
+                 {"AUTH", identity.username.empty() ? "default" : identity.username, identity.password});
+  }
+  return Command(std::move(words));
 }
 
 }  // namespace
 
-Handshake::Handshake(const Identity& identity) {
-  const auto add = [this](Step step, Command command) {
-    steps_.push_back(step);
-    commands_.push_back(std::move(command));
-  };
-  if (!identity.password.empty()) {
+Handshake::Handshake(const Identity& identity) : password_(identity.password) {
+  if (identity.protocol == 3) {
+    add(Step::hello, hello(identity));
+  } else if (!identity.password.empty()) {
     add(Step::auth, identity.username.empty() ? Command{"AUTH", identity.password}
                                               : Command{"AUTH", identity.username, identity.password});
   }
   if (!identity.client_name.empty()) add(Step::set_name, {"CLIENT", "SETNAME", identity.client_name});
   if (identity.database != 0) add(Step::select, {"SELECT", std::to_string(identity.database)});
-  add(Step::role, {"ROLE"});
+  // Not first, because the first answer may be that there is none for anybody ("max number of clients"), and
+  // what is said to these does not matter.
+  const Handshake question = Handshake::question();
+  for (std::size_t i = 0; i < question.steps_.size(); ++i) {
+    add(question.steps_[i], question.commands_[i]);
+    if (question.steps_[i] != Step::role) continue;
+    add(Step::set_info, {"CLIENT", "SETINFO", "LIB-NAME", "rediscovery"});
+    add(Step::set_info, {"CLIENT", "SETINFO", "LIB-VER", std::string(kVersion)});
+  }
+}
+
+Handshake Handshake::question() {
+  Handshake question;
+  question.add(Step::role, {"ROLE"});
   // Two commands, because one INFO takes several sections only since Redis 7.0.
-  add(Step::info_server, {"INFO", "server"});
-  add(Step::info_replication, {"INFO", "replication"});
+  question.add(Step::info_server, {"INFO", "server"});
+  question.add(Step::info_replication, {"INFO", "replication"});
+  return question;
+}
+
+void Handshake::add(Step step, Command command) {
+  steps_.push_back(step);
+  commands_.push_back(std::move(command));
+}
+
+Error Handshake::refused(Step step, std::string_view text) const {
+  const bool logs_in = step == Step::hello || step == Step::auth;
+  const std::string shown = logs_in ? without_secret(text, password_) : std::string(text);
+  if (refuses_everybody(text) || (!logs_in && !refuses_user(text))) {
+    return {ErrorCode::server_error, Executed::no, "during the handshake: " + shown};
+  }
+  const bool refuses_protocol = step == Step::hello && !refuses_user(text);
+  return {
+      ErrorCode::authentication, Executed::no,
+      (refuses_protocol ? "the server does not speak RESP3, which protocol 3 is and Redis knows since 6.0: "
+                        : "the server refuses this user: ") +
+          shown};
 }
 
 std::optional<Result<core::NodeReport>> Handshake::on_reply(Reply reply) {
   const Step step = steps_[next_++];
-  if (reply.is_error()) {
-    const std::string text = step == Step::auth
-                                 ? without_secret(reply.text(), commands_[next_ - 1].words().back())
-                                 : std::string(reply.text());
-    if (refuses_user(text) || (step == Step::auth && !refuses_everybody(text))) {
-      return Error(ErrorCode::authentication, Executed::no, "the server refuses this user: " + text);
-    }
-    return Error(ErrorCode::server_error, Executed::no, "during the handshake: " + text);
-  }
+  if (step == Step::set_info) return std::nullopt;
+  if (reply.is_error()) return refused(step, reply.text());
   switch (step) {
+    case Step::hello:
     case Step::auth:
     case Step::set_name:
     case Step::select:
+    case Step::set_info:
       return std::nullopt;
     case Step::role:
       role_ = std::move(reply);

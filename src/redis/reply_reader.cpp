@@ -8,6 +8,15 @@
 
 namespace rediscovery {
 
+namespace {
+
+// What hiredis is handed for a reply as a whole, as a pointer to the Reply.
+struct Root : Reply {
+  bool is_push = false;
+};
+
+}  // namespace
+
 // hiredis calls one of these functions for every value it reads, children after their parents. A child lives
 // in its parent's vector; that vector grows only between children, when nobody points into it.
 class ReplyBuilder {
@@ -84,9 +93,10 @@ class ReplyBuilder {
   static void* create(const redisReadTask* task, Fill fill) noexcept {
     try {
       if (task->parent == nullptr) {
-        auto root = std::make_unique<Reply>();
+        auto root = std::make_unique<Root>();
+        root->is_push = task->type == REDIS_REPLY_PUSH;
         fill(*root);
-        return root.release();
+        return static_cast<Reply*>(root.release());
       }
       auto& siblings = static_cast<Reply*>(task->parent->obj)->elements_;
       fill(siblings.emplace_back());
@@ -107,14 +117,18 @@ redisReplyObjectFunctions* reply_object_functions() {
       ReplyBuilder::real,
       ReplyBuilder::nil,
       ReplyBuilder::boolean,
-      [](void* object) { delete static_cast<Reply*>(object); },
+      [](void* object) { delete static_cast<Root*>(static_cast<Reply*>(object)); },
   };
   return &functions;
 }
 
 Reply take_reply(void* object) {
-  const std::unique_ptr<Reply> root(static_cast<Reply*>(object));
+  const std::unique_ptr<Root> root(static_cast<Root*>(static_cast<Reply*>(object)));
   return std::move(*root);
+}
+
+bool is_push(const void* object) {
+  return static_cast<const Root*>(static_cast<const Reply*>(object))->is_push;
 }
 
 }  // namespace redis

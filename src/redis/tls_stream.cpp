@@ -130,7 +130,7 @@ ssize_t TlsStream::write(const char* bytes, std::size_t size) {
 // A server that will not have us says so and closes, which may be noticed by writing first.
 void TlsStream::look_for_refusal() {
   const TlsFailure written = *failure_;
-  (void)is_quiet();
+  (void)peek();
   if (is_over_ && failure_->code == ErrorCode::authentication) return;
   failure_ = written;
   is_over_ = false;
@@ -138,14 +138,15 @@ void TlsStream::look_for_refusal() {
 
 bool TlsStream::has_unread() const { return SSL_pending(session_.get()) > 0; }
 
-bool TlsStream::is_quiet() {
-  if (is_over_) return false;
+int TlsStream::peek() {
+  if (is_over_) return -2;
   ERR_clear_error();
-  char byte = 0;
+  unsigned char byte = 0;
   std::size_t count = 0;
   const int result = SSL_peek_ex(session_.get(), &byte, 1, &count);
+  if (result == 1) return byte;
   // A record that has come in part may hold anything.
-  return result != 1 && may_go_on(result) && SSL_has_pending(session_.get()) == 0;
+  return may_go_on(result) && SSL_has_pending(session_.get()) == 0 ? -1 : -2;
 }
 
 bool TlsStream::may_go_on(int result) {

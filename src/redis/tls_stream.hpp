@@ -37,9 +37,10 @@ class TlsStream {
   [[nodiscard]] ssize_t write(const char* bytes, std::size_t size);
   // Whether the last read() has left bytes that the socket will not announce again.
   [[nodiscard]] bool has_unread() const;
-  // Whether nothing was received that is to be read, and the server has not ended it. What TLS itself says
-  // (session tickets, new keys) is none of the reader's and is taken in.
-  [[nodiscard]] bool is_quiet();
+  // The next byte to be read, without taking it; -1: there is none, and the server has not ended it; -2: it
+  // has, or nobody can say. What TLS itself says (session tickets, new keys) is none of the reader's and is
+  // taken in.
+  [[nodiscard]] int peek();
 
   // Of the last call that failed.
   [[nodiscard]] const std::optional<TlsFailure>& failure() const { return failure_; }

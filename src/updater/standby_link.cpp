@@ -23,7 +23,7 @@ short StandbyLink::awaited() const {
 }
 
 void StandbyLink::ask(core::TimePoint deadline) {
-  handshake_ = redis::Handshake(redis::Identity{});  // who we are is known by now
+  handshake_ = redis::Handshake::question();
   for (const auto& command : handshake_.commands()) connection_->append(command);
   // Sent at once, and not after the owner's next wait: the answer is what everybody waits for. What the
   // socket does not take, or an error, comes up in proceed().

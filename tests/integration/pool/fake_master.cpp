@@ -20,6 +20,7 @@ void FakeMaster::answer(Answer other) {
            "\r\nmaster_repl_offset:1\r\nsecond_repl_offset:-1\r\n");
   server_.set_command_handler(
       [server, replication, other = std::move(other)](const std::vector<std::string>& words) -> TcpAction {
+        if (words.size() > 1 && words[1] == "SETINFO") return {"+OK\r\n"};
         if (words.front() == "ROLE") return {"*3\r\n" + bulk("master") + ":1\r\n*0\r\n"};
         if (words.size() == 2 && words.front() == "INFO") {
           return {words[1] == "server" ? server : replication};

@@ -32,7 +32,7 @@ TEST(OptionsJson, ReadsEveryField) {
     "username": "alice", "password": "secret", "client_name": "st-api", "database": 3,
     "min_idle": 2, "max_connections": 20, "max_waiters": 0, "max_connecting": 4,
     "connect_timeout_ms": 50, "silence_timeout_ms": 60, "idle_check_interval_ms": 700,
-    "password_env": "", "password_file": "",
+    "protocol": 3, "password_env": "", "password_file": "",
     "tls": true, "tls_verify": true, "tls_ca_file": "ca.pem", "tls_cert_file": "cert.pem",
     "tls_key_file": "key.pem", "tls_server_name": "redis.test",
     "max_idle_time_ms": 0, "max_lifetime_ms": 90000})");
@@ -58,6 +58,7 @@ TEST(OptionsJson, ReadsEveryField) {
   EXPECT_EQ(options.idle_check_interval, 700ms);
   EXPECT_EQ(options.max_idle_time, 0ms);
   EXPECT_EQ(options.max_lifetime, 90s);
+  EXPECT_EQ(options.protocol, 3U);
   EXPECT_TRUE(options.tls);
   EXPECT_TRUE(options.tls_verify);
   EXPECT_EQ(options.tls_ca_file, "ca.pem");
@@ -118,7 +119,7 @@ TEST(OptionsJson, RefusesEveryFieldOfAnotherType) {
   for (const auto& field : options_fields::kDurations) {
     refuses_all_but(std::string(field.name) + "_ms", json::value_t::discarded);
   }
-  for (const auto* field : {"default_port", "database", "promotion"})
+  for (const auto* field : {"default_port", "database", "promotion", "protocol"})
     refuses_all_but(field, json::value_t::discarded);
 }
 
@@ -132,6 +133,8 @@ TEST(OptionsJson, RefusesNumbersThatDoNotFit) {
   EXPECT_EQ(refusal_with("default_port", 65'536).field, "default_port");
   EXPECT_EQ(refusal_with("default_port", 0).field, "default_port");
   EXPECT_EQ(refusal_with("database", 1'000'001).field, "database");
+  EXPECT_EQ(refusal_with("protocol", 4).field, "protocol");
+  EXPECT_EQ(refusal_with("protocol", 0).field, "protocol");
   EXPECT_EQ(refusal_with("max_connections", 4'294'967'297).field, "max_connections") << "not taken for 1";
   EXPECT_EQ(refusal_with("max_connections", 18'446'744'073'709'551'615ULL).field, "max_connections");
   EXPECT_EQ(refusal_with("dns_timeout_ms", 18'446'744'073'709'551'615ULL).field, "dns_timeout_ms");

@@ -199,6 +199,14 @@ TEST(Options, APasswordIsInOnePlace) {
             "password_file");
 }
 
+TEST(Options, TheProtocolIsOneOfTwo) {
+  for (const std::uint32_t protocol : {2U, 3U}) {
+    EXPECT_EQ(refusal_after([&](Options& options) { options.protocol = protocol; }), kAccepted);
+  }
+  EXPECT_EQ(refusal_after([](Options& options) { options.protocol = 4; }).text,
+            "rediscovery options: protocol is 4; accepted: 2, 3");
+}
+
 TEST(Options, TheClientNameIsOneWord) {
   for (const auto* name : {"", "st-api", "st-api:1@host"}) {
     EXPECT_EQ(refusal_after([&](Options& options) { options.client_name = name; }), kAccepted) << name;

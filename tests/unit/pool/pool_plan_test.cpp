@@ -79,6 +79,21 @@ TEST(PoolPlan, AddressesAreNot) {
   EXPECT_FALSE(plan.discovery.has_replicas);
 }
 
+TEST(PoolPlan, CarriesWhoWeAreToTheServers) {
+  Options options;
+  options.username = "alice";
+  options.password = "secret";
+  options.client_name = "st-api";
+  options.database = 3;
+  options.protocol = 3;
+  const redis::Identity identity = access(options).identity;
+  EXPECT_EQ(identity.username, "alice");
+  EXPECT_EQ(identity.password, "secret");
+  EXPECT_EQ(identity.client_name, "st-api");
+  EXPECT_EQ(identity.database, 3U);
+  EXPECT_EQ(identity.protocol, 3U);
+}
+
 TEST(PoolPlan, WhatIsNotWhereThePasswordShouldBeIsNamed) {
   Options options;
   options.master = "master.test";

@@ -8,25 +8,42 @@
 namespace rediscovery::redis {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 using Words = std::vector<std::string>;
 
 const Identity kNobody{};
 const Identity kEverything{"alice", "secret", "st-api", 3};
+const Identity kResp3{"alice", "secret", "", 0, 3};
 const Reply kOk = Reply::status("OK");
 
-std::vector<Words> spoken(const Identity& identity) {
+bool is_about_the_library(const Words& words) { return words.size() > 2 && words[1] == "SETINFO"; }
+
+std::vector<Words> spoken(const Handshake& handshake) {
   std::vector<Words> lines;
-  const Handshake handshake(identity);
   for (const Command& command : handshake.commands()) lines.push_back(command.words());
   return lines;
 }
 
-// The replies in their order; the result must come with the last of them and not before.
+// Without what is said about the library.
+std::vector<Words> spoken(const Identity& identity) {
+  auto lines = spoken(Handshake(identity));
+  std::erase_if(lines, is_about_the_library);
+  return lines;
+}
+
+// The replies in their order, and a refusal for what is said about the library; the result must come with the
+// last of them and not before.
 Result<core::NodeReport> shake_hands(const Identity& identity, const std::vector<Reply>& replies) {
   Handshake handshake(identity);
-  for (std::size_t i = 0; i < replies.size(); ++i) {
+  const std::vector<Words> lines = spoken(handshake);
+  std::size_t line = 0;
+  for (std::size_t i = 0; i < replies.size(); ++i, ++line) {
+    for (; is_about_the_library(lines[line]); ++line) {
+      EXPECT_FALSE(handshake.on_reply(Reply::error("ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.")));
+    }
     auto result = handshake.on_reply(replies[i]);
     if (!result) continue;
     EXPECT_EQ(i + 1, replies.size()) << "came too early";
@@ -79,6 +96,25 @@ TEST(Handshake, SaysWhatIsThereInEveryCombination) {
   }
 }
 
+TEST(Handshake, TellsWhichLibraryThisIs) {
+  const auto lines = spoken(Handshake(kNobody));
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_EQ(lines[0], (Words{"ROLE"})) << "first: it may be the only one that is answered";
+  EXPECT_EQ(lines[1], (Words{"CLIENT", "SETINFO", "LIB-NAME", "rediscovery"}));
+  EXPECT_THAT(lines[2],
+              ElementsAre("CLIENT", "SETINFO", "LIB-VER", MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+")));
+}
+
+TEST(Handshake, AQuestionIsAboutTheNodeAlone) { EXPECT_EQ(spoken(Handshake::question()), spoken(kNobody)); }
+
+TEST(Handshake, HelloTakesThePlaceOfAuthWithResp3) {
+  EXPECT_EQ(spoken(kResp3).front(), (Words{"HELLO", "3", "AUTH", "alice", "secret"}));
+  EXPECT_EQ(spoken(kResp3).size(), 4U);
+  EXPECT_EQ(spoken(Identity{"", "secret", "", 0, 3}).front(),
+            (Words{"HELLO", "3", "AUTH", "default", "secret"}));
+  EXPECT_EQ(spoken(Identity{"", "", "", 0, 3}).front(), (Words{"HELLO", "3"}));
+}
+
 // ---- what is heard ------------------------------------------------------------------------------------
 
 TEST(Handshake, EndsWithTheNodesReport) {
@@ -117,12 +153,45 @@ TEST(Handshake, AMissingPasswordOrRightIsAMatterOfAuthenticationAtEveryStep) {
   }
 }
 
+TEST(Handshake, WithResp3TheAnswersAreTheSame) {
+  auto replies = good_replies(1);
+  replies[0] = Reply::map({Reply::string("proto"), Reply::integer(3)});
+  const auto report = shake_hands(kResp3, replies);
+  ASSERT_TRUE(report) << report.error();
+  EXPECT_EQ(report->lineage.id, kHistory);
+}
+
+TEST(Handshake, AUserThatHelloRefusesIsTheUsersMatter) {
+  for (const auto* text : {"WRONGPASS invalid username-password pair or user is disabled.",
+                           "NOAUTH HELLO must be called with the client already authenticated"}) {
+    EXPECT_EQ(
+        shake_hands(kResp3, {Reply::error(text)}).error(),
+        Error(ErrorCode::authentication, Executed::no, "the server refuses this user: " + std::string(text)));
+  }
+}
+
+TEST(Handshake, AServerWithoutResp3IsNamed) {
+  for (const auto* text :
+       {"ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'alice' 'secret' ",
+        "ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `alice`, "
+        "`secret`, ",
+        "NOPROTO unsupported protocol version"}) {
+    const Error error = shake_hands(kResp3, {Reply::error(text)}).error();
+    EXPECT_EQ(error.code(), ErrorCode::authentication);
+    EXPECT_THAT(error.message(), HasSubstr("the server does not speak RESP3"));
+    EXPECT_THAT(error.message(), Not(HasSubstr("secret")));
+  }
+  const Error error =
+      shake_hands(Identity{"", "", "", 0, 3}, {Reply::error("ERR unknown command 'HELLO'")}).error();
+  EXPECT_THAT(error.message(), HasSubstr("ERR unknown command 'HELLO'"));
+}
+
 // These come before anything was looked at, so AUTH gets them: not for being wrong, but for being first.
 TEST(Handshake, AServerThatRefusesEverybodyDoesNotRefuseThisUser) {
   for (const auto* text :
        {"ERR max number of clients reached", "LOADING Redis is loading the dataset in memory",
         "BUSY Redis is busy running a script."}) {
-    for (const Identity& identity : {kEverything, kNobody}) {
+    for (const Identity& identity : {kEverything, kResp3, kNobody}) {
       EXPECT_EQ(shake_hands(identity, {Reply::error(text)}).error(),
                 Error(ErrorCode::server_error, Executed::no, "during the handshake: " + std::string(text)));
     }

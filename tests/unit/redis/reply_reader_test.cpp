@@ -27,13 +27,17 @@ class Reader {
     void* object = nullptr;
     if (redisReaderGetReply(reader_, &object) != REDIS_OK) failed_ = true;
     if (failed_ || object == nullptr) return std::nullopt;
+    was_push_ = is_push(object);
     return take_reply(object);
   }
+  // The last one.
+  [[nodiscard]] bool was_push() const { return was_push_; }
   [[nodiscard]] bool has_failed() const { return failed_; }
 
  private:
   redisReader* reader_;
   bool failed_ = false;
+  bool was_push_ = false;
 };
 
 Reply read(std::string_view bytes) {
@@ -99,6 +103,16 @@ TEST(ReplyReader, ReadsDoubles) {
   EXPECT_EQ(read(",-0.25\r\n").to_real(), -0.25);
   EXPECT_GT(read(",inf\r\n").to_real(), 1e308);
   EXPECT_LT(read(",-inf\r\n").to_real(), -1e308);
+}
+
+TEST(ReplyReader, TellsPushesFromAnswers) {
+  Reader reader;
+  reader.feed(">2\r\n+invalidate\r\n*1\r\n+k\r\n+OK\r\n>1\r\n:1\r\n*1\r\n+x\r\n");
+  for (const bool push : {true, false, true, false}) {
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(reader.was_push(), push);
+  }
+  EXPECT_FALSE(reader.has_failed());
 }
 
 TEST(ReplyReader, ReadsTheSameByteByByte) {
