@@ -38,7 +38,8 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
       done(*error);
       return ticket;
     }
-    Request request{ticket, std::move(asked), core::saturating_add(engine::now(), timeout), std::move(done)};
+    const core::TimePoint now = engine::now();
+    Request request{ticket, std::move(asked), now, core::saturating_add(now, timeout), std::move(done)};
     if (!loop_ || loop_->is_this_thread()) {
       take(request);
     } else {
@@ -91,6 +92,7 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
   struct Request {
     Ticket ticket;
     core::Request asked;
+    core::TimePoint asked_at;
     core::TimePoint deadline;
     Callback done;
   };
@@ -131,7 +133,8 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
   }
 
   void take(Request& request) {
-    engine_->execute(request.ticket, std::move(request.asked), request.deadline, std::move(request.done));
+    engine_->execute(request.ticket, std::move(request.asked), request.asked_at, request.deadline,
+                     std::move(request.done));
   }
 
   void take_all() {

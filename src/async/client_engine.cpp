@@ -27,9 +27,10 @@ ClientEngine::~ClientEngine() { close(); }
 
 // ---- the application -----------------------------------------------------------------------------------
 
-void ClientEngine::execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done) {
+void ClientEngine::execute(Ticket ticket, core::Request request, core::TimePoint asked_at,
+                           core::TimePoint deadline, Done done) {
   if (is_closed()) return done(Error(ErrorCode::closed, Executed::no, "the client is closed"));
-  dispatcher_.execute(ticket, std::move(request), deadline, std::move(done), engine::now());
+  dispatcher_.execute(ticket, std::move(request), deadline, std::move(done), asked_at);
   turn_->need();
 }
 
@@ -66,6 +67,7 @@ void ClientEngine::close() {
 // Callbacks first: what they ask for leaves in the same write.
 void ClientEngine::turn() {
   const auto self = shared_from_this();  // a callback may drop the last reference
+  read_at_.reset();
   dispatcher_.deliver();
   for (const auto id : std::exchange(dirty_, {})) {
     const auto found = lines_.find(id);
@@ -105,13 +107,21 @@ Stats ClientEngine::stats() {
 
 void ClientEngine::opened(core::ConnectionId id, std::unique_ptr<redis::Connection> connection) {
   redis::Pipeline::Handlers handlers;
-  handlers.reply = [this, id](Reply reply) { dispatcher_.on_reply(id, std::move(reply), engine::now()); };
+  handlers.reply = [this, id](Reply reply) { dispatcher_.on_reply(id, std::move(reply), read_at()); };
+  handlers.push = [this, id](const Reply& push) { dispatcher_.on_push(id, push); };
   handlers.ended = [this, id](const Error& error) {
     if (error.code() != ErrorCode::connection_lost) return background_->failed(id, error);
     background_->drive([id](PoolDriver& driver, core::TimePoint now) { driver.on_ended(id, now); });
   };
   lines_[id].pipeline = std::make_unique<redis::Pipeline>(loop_, std::move(connection), std::move(handlers));
   dispatcher_.opened(id, engine::now());
+}
+
+// One time for all that is read between two turns: asking the clock for each answer is an eighth of what a
+// command costs.
+core::TimePoint ClientEngine::read_at() {
+  if (!read_at_) read_at_ = engine::now();
+  return *read_at_;
 }
 
 void ClientEngine::ask(core::ConnectionId id, std::function<void(Result<core::NodeReport>)> done) {

@@ -36,7 +36,8 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   ClientEngine& operator=(const ClientEngine&) = delete;
 
   // After close(), `done` is called from inside.
-  void execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done);
+  void execute(Ticket ticket, core::Request request, core::TimePoint asked_at, core::TimePoint deadline,
+               Done done);
   void cancel(Ticket ticket);
   // Nothing happens after close().
   void subscribe(engine::Subscriptions::Id id, const std::vector<std::string>& channels,
@@ -81,6 +82,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   void waited(core::Duration time) override { counters_.wait.record(time); }
   void retried() override { Counters::add(counters_.retries); }
 
+  [[nodiscard]] core::TimePoint read_at();
   void turn();
   void publish();
 
@@ -100,6 +102,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   std::optional<Background> background_;  // the same
   std::function<void()> when_idle_;
   core::TimePoint adopted_at_{};
+  std::optional<core::TimePoint> read_at_;
 
   std::mutex mutex_;
   Stats now_;  // without what Counters holds; guarded by mutex_

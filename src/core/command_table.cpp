@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace rediscovery::core {
 namespace {
@@ -163,8 +162,10 @@ bool reads_streams_with_block(const std::vector<std::string>& words, std::size_t
 
 std::string upper(std::string_view word) {
   std::string result(word);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  // Not std::toupper: it asks the application's locale, for every letter of every command.
+  for (char& c : result) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
   return result;
 }
 

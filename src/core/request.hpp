@@ -61,6 +61,9 @@ class Request {
   // Nothing was run unless the last byte was sent: not so a write with its WAIT behind it.
   [[nodiscard]] bool runs_only_whole() const { return kind_ != Kind::acknowledged; }
 
+  // A command alone has one reply, and unless that is an error it is the result: on_reply() need not be
+  // asked.
+  [[nodiscard]] bool is_single() const { return kind_ == Kind::command; }
   // It is being sent (again): replies are counted from the first.
   void sent() {
     replies_ = 0;

@@ -115,6 +115,8 @@ class Dispatcher {
   // Every connection is made known here, to whatever end it was opened.
   void opened(core::ConnectionId id, core::TimePoint now);
   void on_reply(core::ConnectionId id, Reply reply, core::TimePoint now);
+  // RESP3: what the server says unasked.
+  void on_push(core::ConnectionId id, const Reply& push);
   // It is of no use any more, for whatever reason. Not to be called twice for one connection; unknown ones
   // are ignored.
   void on_lost(core::ConnectionId id, const std::string& why, core::TimePoint now);
@@ -181,6 +183,7 @@ class Dispatcher {
   void check(Link& link, core::TimePoint now);
   void write_all(const Link& link, const std::vector<Command>& commands);
   void lose_subscriber();
+  void heard(const Reply& reply);
   // It takes no new commands; its lane asks for another.
   void retire(Link& link, core::TimePoint now);
   void release_if_drained(Link& link, core::TimePoint now);

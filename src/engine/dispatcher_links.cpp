@@ -17,17 +17,15 @@ void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint no
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   Link& link = found->second;
-  if (&link == subscriber_) {
-    if (subscriptions_.on_reply(reply)) pinged_at_.reset();
-    if (subscriptions_.has_news()) port_.has_news();
-    return;
-  }
+  if (&link == subscriber_) return heard(reply);
   if (link.in_flight.empty()) return;  // nobody asked for it
   Entry& entry = link.in_flight.front();
   link.last_reply = now;
   if (entry.was_alone && entry.replies_due == 1) note_latency(link, now - entry.since);
   --entry.replies_due;
-  if (entry.request) {
+  if (entry.request && entry.request->is_single() && !reply.is_error()) {
+    finish(link.in_flight, entry, std::move(reply), now);
+  } else if (entry.request) {
     if (auto outcome = entry.request->on_reply(std::move(reply))) {
       concluded(link, entry, std::move(*outcome), now);
     }
@@ -39,6 +37,15 @@ void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint no
   if (!waiting_.empty()) pump(now);
   if (!waiting_reads_.empty()) pump_reads(now);
   release_if_drained(link, now);
+}
+
+void Dispatcher::on_push(core::ConnectionId id, const Reply& push) {
+  if (const auto found = links_.find(id); found != links_.end() && &found->second == subscriber_) heard(push);
+}
+
+void Dispatcher::heard(const Reply& reply) {
+  if (subscriptions_.on_reply(reply)) pinged_at_.reset();
+  if (subscriptions_.has_news()) port_.has_news();
 }
 
 void Dispatcher::concluded(Link& link, Entry& entry, core::Outcome outcome, core::TimePoint now) {

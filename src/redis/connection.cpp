@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -131,6 +131,7 @@ Result<std::unique_ptr<Connection>> Connection::start(const core::Endpoint& endp
   if (context->err != 0) return lost(endpoint, Executed::no, describe(*context));
   set_socket_options(context->fd);
   context->reader->fn = reply_object_functions();
+  context->reader->privdata = &connection->read_;
   if (tls == nullptr) {
     context->funcs = functions_without_signal(*context);
   } else {
@@ -186,25 +187,37 @@ Error Connection::failure(Executed executed) const {
   return {tls_->failure()->code, executed, endpoint_.to_string() + ": " + tls_->failure()->text};
 }
 
-// Encoded here, because hiredis would take several allocations for it: an array of bulk strings
-// (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+// Encoded here, because hiredis would take several allocations for it: an array of bulk
+// strings (https://redis.io/docs/latest/develop/reference/protocol-spec/).
 std::size_t Connection::append(const Command& command) {
-  scratch_.clear();
-  const auto number = [this](char type, std::size_t value) {
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    scratch_ += type;
-    scratch_.append(digits.data(), end);
-    scratch_ += "\r\n";
+  constexpr std::size_t kMostKept = 64U * 1024;
+  constexpr std::size_t kMostDigits = 20;
+  constexpr std::size_t kMark = 1 + kMostDigits + 2;  // "$5\r\n"
+  std::size_t most = kMark;
+  for (const auto& word : command.words()) most += kMark + word.size() + 2;
+  if (scratch_.size() < most) scratch_.resize(most);
+  char* const begin = scratch_.data();
+  char* at = begin;
+  const auto end_line = [&at] {
+    *at++ = '\r';
+    *at++ = '\n';
   };
-  number('*', command.words().size());
+  const auto mark = [&](char type, std::size_t value) {
+    *at++ = type;
+    at = std::to_chars(at, at + kMostDigits, value).ptr;
+    end_line();
+  };
+  mark('*', command.words().size());
   for (const auto& word : command.words()) {
-    number('$', word.size());
-    scratch_ += word;
-    scratch_ += "\r\n";
+    mark('$', word.size());
+    at = std::copy(word.begin(), word.end(), at);
+    end_line();
   }
-  redisAppendFormattedCommand(context_, scratch_.data(), scratch_.size());
-  return scratch_.size();
+  const auto size = static_cast<std::size_t>(at - begin);
+  redisAppendFormattedCommand(context_, begin, size);
+  // What one large value took is not kept for all the small ones to come.
+  if (scratch_.size() > kMostKept) scratch_ = {};
+  return size;
 }
 
 std::size_t Connection::unsent() const noexcept { return sdslen(context_->obuf); }
@@ -240,9 +253,8 @@ Result<std::optional<Reply>> Connection::next_reply() {
       return Error(ErrorCode::protocol, Executed::maybe, endpoint_.to_string() + ": " + describe(*context_));
     }
     if (object == nullptr) return std::optional<Reply>();
-    const bool is_answer = !is_push(object);
-    Reply reply = take_reply(object);
-    if (is_answer) return std::optional<Reply>(std::move(reply));
+    if (!read_.is_push) return std::optional<Reply>(std::move(read_.reply));
+    if (on_push_) on_push_(std::move(read_.reply));
   }
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <rediscovery/command.hpp>
 #include <rediscovery/reply.hpp>
@@ -12,6 +14,7 @@
 
 #include "core/endpoint.hpp"
 #include "core/time.hpp"
+#include "redis/reply_reader.hpp"
 
 struct redisContext;
 
@@ -61,9 +64,10 @@ class Connection {
   // `authentication` if the server has not accepted our certificate, which TLS 1.3 tells only now.
   [[nodiscard]] std::optional<Error> fill();
   // The next complete reply that was read, or nullopt if more bytes are needed. Error replies of the server
-  // come as Reply::Type::error. Pushes, which RESP3 sends unasked, are dropped. An Error
-  // (protocol) if the bytes are not the Redis protocol.
+  // come as Reply::Type::error. An Error (protocol) if the bytes are not the Redis protocol.
   [[nodiscard]] Result<std::optional<Reply>> next_reply();
+  // Gets the pushes, which RESP3 sends unasked, from next_reply(); without it they are dropped.
+  void on_push(std::function<void(Reply)> handler) { on_push_ = std::move(handler); }
 
   // ---- calls, for a thread that may wait ----------------------------------------------------------
   // Sends one command and waits for its reply. An error reply of the server comes as Reply::Type::error.
@@ -93,7 +97,9 @@ class Connection {
   redisContext* context_;
   core::Endpoint endpoint_;
   std::unique_ptr<TlsStream> tls_;  // null: plain TCP
-  std::string scratch_;             // the command that is being queued
+  std::function<void(Reply)> on_push_;
+  std::string scratch_;  // where a command is encoded
+  ReplySlot read_;       // the reply that is being read
 };
 
 }  // namespace rediscovery::redis

@@ -12,11 +12,13 @@ Pipeline::Pipeline(uv_loop_t* loop, std::unique_ptr<Connection> connection, Hand
     throw std::bad_alloc();  // the dialer has watched the same descriptor a moment ago
   }
   poll_->data = this;
+  connection_->on_push(handlers_.push);
   listen(UV_READABLE | UV_DISCONNECT);
 }
 
 Pipeline::~Pipeline() {
   // The handle keeps the connection alive until libuv has let go of its descriptor.
+  connection_->on_push(nullptr);
   poll_->data = connection_.release();
   uv_close(reinterpret_cast<uv_handle_t*>(poll_), [](uv_handle_t* handle) {
     delete static_cast<Connection*>(handle->data);

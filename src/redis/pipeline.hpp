@@ -16,8 +16,10 @@ namespace rediscovery::redis {
 class Pipeline {
  public:
   struct Handlers {
-    // Everything the server says, in its order. May write, but must not destroy the pipeline.
+    // Everything the server says, in its order: answers, and what RESP3 sends unasked. May write, but must
+    // not destroy the pipeline.
     std::function<void(Reply)> reply;
+    std::function<void(Reply)> push;
     // The server has ended the connection, or what came from it is not the protocol. The last that is heard
     // of it; may destroy the pipeline.
     std::function<void(const Error&)> ended;

@@ -2,20 +2,10 @@
 
 #include <hiredis/hiredis.h>
 
-#include <memory>
 #include <new>
 #include <string>
 
 namespace rediscovery {
-
-namespace {
-
-// What hiredis is handed for a reply as a whole, as a pointer to the Reply.
-struct Root : Reply {
-  bool is_push = false;
-};
-
-}  // namespace
 
 // hiredis calls one of these functions for every value it reads, children after their parents. A child lives
 // in its parent's vector; that vector grows only between children, when nobody points into it.
@@ -93,10 +83,11 @@ class ReplyBuilder {
   static void* create(const redisReadTask* task, Fill fill) noexcept {
     try {
       if (task->parent == nullptr) {
-        auto root = std::make_unique<Root>();
-        root->is_push = task->type == REDIS_REPLY_PUSH;
-        fill(*root);
-        return static_cast<Reply*>(root.release());
+        auto& slot = *static_cast<redis::ReplySlot*>(task->privdata);
+        slot.reply = Reply();
+        slot.is_push = task->type == REDIS_REPLY_PUSH;
+        fill(slot.reply);
+        return &slot.reply;
       }
       auto& siblings = static_cast<Reply*>(task->parent->obj)->elements_;
       fill(siblings.emplace_back());
@@ -111,24 +102,10 @@ namespace redis {
 
 redisReplyObjectFunctions* reply_object_functions() {
   static redisReplyObjectFunctions functions = {
-      ReplyBuilder::string,
-      ReplyBuilder::array,
-      ReplyBuilder::integer,
-      ReplyBuilder::real,
-      ReplyBuilder::nil,
-      ReplyBuilder::boolean,
-      [](void* object) { delete static_cast<Root*>(static_cast<Reply*>(object)); },
+      ReplyBuilder::string, ReplyBuilder::array,   ReplyBuilder::integer, ReplyBuilder::real,
+      ReplyBuilder::nil,    ReplyBuilder::boolean, [](void*) {},  // the slot is its owner's
   };
   return &functions;
-}
-
-Reply take_reply(void* object) {
-  const std::unique_ptr<Root> root(static_cast<Root*>(static_cast<Reply*>(object)));
-  return std::move(*root);
-}
-
-bool is_push(const void* object) {
-  return static_cast<const Root*>(static_cast<const Reply*>(object))->is_push;
 }
 
 }  // namespace redis

@@ -7,10 +7,15 @@ struct redisReplyObjectFunctions;
 
 namespace rediscovery::redis {
 
-// For redisReader::fn. The objects it makes are taken with take_reply(), exactly once.
+// Where a reader builds the reply that it is reading: for redisReader::privdata, so that a reply costs no
+// allocation of its own. Holds the last one until the next is begun.
+struct ReplySlot {
+  Reply reply;
+  // RESP3: what the server says unasked, which is no answer to any command.
+  bool is_push = false;
+};
+
+// For redisReader::fn. The objects they make are in the ReplySlot.
 [[nodiscard]] redisReplyObjectFunctions* reply_object_functions();
-[[nodiscard]] Reply take_reply(void* object);
-// RESP3: what the server says unasked, which is no answer to any command.
-[[nodiscard]] bool is_push(const void* object);
 
 }  // namespace rediscovery::redis

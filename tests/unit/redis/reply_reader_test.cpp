@@ -16,7 +16,7 @@ using namespace std::string_literals;
 
 class Reader {
  public:
-  Reader() : reader_(redisReaderCreateWithFunctions(reply_object_functions())) {}
+  Reader() : reader_(redisReaderCreateWithFunctions(reply_object_functions())) { reader_->privdata = &slot_; }
   ~Reader() { redisReaderFree(reader_); }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -27,17 +27,16 @@ class Reader {
     void* object = nullptr;
     if (redisReaderGetReply(reader_, &object) != REDIS_OK) failed_ = true;
     if (failed_ || object == nullptr) return std::nullopt;
-    was_push_ = is_push(object);
-    return take_reply(object);
+    return std::move(slot_.reply);
   }
   // The last one.
-  [[nodiscard]] bool was_push() const { return was_push_; }
+  [[nodiscard]] bool was_push() const { return slot_.is_push; }
   [[nodiscard]] bool has_failed() const { return failed_; }
 
  private:
   redisReader* reader_;
   bool failed_ = false;
-  bool was_push_ = false;
+  ReplySlot slot_;
 };
 
 Reply read(std::string_view bytes) {
