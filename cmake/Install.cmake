@@ -1,7 +1,7 @@
 # The library as users get it: one shared object with everything that is not Debian's inside, and hidden.
 include(CMakePackageConfigHelpers)
 
-set(layers core redis dns consul engine pool async)
+set(layers core redis dns consul engine pool)
 add_library(rediscovery SHARED)
 add_library(rediscovery::rediscovery ALIAS rediscovery)
 foreach(layer IN LISTS layers)

@@ -74,6 +74,10 @@ class REDISCOVERY_EXPORT Pool {
   // hangs, also when the time was short: other callers then wait until it has answered a question, a round
   // trip if it is well.
   //
+  // A command that only reads is answered by whom Options::read_from, or Command::from(), names. If that is
+  // not the master, the pool's thread asks, over connections of its own, and the caller waits for it: some
+  // microseconds more than a call to the master.
+  //
   // Commands that change the connection (MULTI, WATCH, SELECT, SUBSCRIBE, …) are refused with
   // `invalid_argument`: they need acquire().
   Result<Reply> execute(const Command& command, std::chrono::milliseconds timeout);

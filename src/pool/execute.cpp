@@ -1,4 +1,5 @@
 // Running one command on whatever is the master, within the caller's time.
+#include <future>
 #include <utility>
 
 #include "core/attempts.hpp"
@@ -67,6 +68,7 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
   const core::TimePoint deadline = core::saturating_add(started, timeout);
   core::Attempts attempts(request, started, deadline);
   if (auto error = refuse(request, attempts.traits(), timeout)) return *error;
+  if (is_for_replicas(request, attempts.traits())) return read(std::move(request), deadline);
   core::Rng jitter(static_cast<std::uint64_t>(started.time_since_epoch().count()));
   TimeSpent spent;
   const auto finish = [&](Result<Reply> result, core::TimePoint ended) {
@@ -97,6 +99,13 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
     }
     Counters::add(counters.retries);
   }
+}
+
+Result<Reply> PoolState::read(core::Request request, core::TimePoint deadline) {
+  std::promise<Result<Reply>> answered;
+  backstage_->read(std::move(request), deadline,
+                   [&](Result<Reply> result) { answered.set_value(std::move(result)); });
+  return answered.get_future().get();
 }
 
 // Said before anything was sent, so it is no evidence against anybody.

@@ -24,7 +24,13 @@ void PoolEngine::start() {
 }
 
 void PoolEngine::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+  }
   loop_.stop([this] {
+    take_reads();
+    if (reader_) reader_->close();
     background_.reset();
     watches_.clear();
   });
@@ -66,6 +72,37 @@ void PoolEngine::drained(std::uint64_t generation) {
 
 void PoolEngine::wake() {
   post([](auto& driver, core::TimePoint now) { driver.wake(now); });
+}
+
+void PoolEngine::read(core::Request request, core::TimePoint deadline,
+                      std::function<void(Result<Reply>)> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_stopped_) {
+      reads_.push_back({std::move(request), engine::now(), deadline, std::move(done)});
+      if (reads_.size() == 1) loop_.post([this] { take_reads(); });
+      return;
+    }
+  }
+  done(Error(ErrorCode::closed, Executed::no, "the pool is closed"));
+}
+
+void PoolEngine::take_reads() {
+  std::vector<Read> reads;
+  {
+    const std::lock_guard lock(mutex_);
+    reads.swap(reads_);
+  }
+  if (reads.empty()) return;
+  if (!reader_) {
+    Options options = options_;
+    options.on_event = nullptr;  // the pool's own tell of the same
+    reader_ = ClientEngine::make(loop_.uv(), options, state_.shared_counters);
+  }
+  for (Read& read : reads) {
+    reader_->execute(++last_read_, std::move(read.request), read.asked_at, read.deadline,
+                     std::move(read.done));
+  }
 }
 
 // ---- connections ---------------------------------------------------------------------------------------

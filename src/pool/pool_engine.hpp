@@ -1,15 +1,19 @@
 // The pool's background: a thread with a loop, and a watch on each of the connections that callers use.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <rediscovery/options.hpp>
 
 #include "engine/loop.hpp"
 #include "pool/background.hpp"
+#include "pool/client_engine.hpp"
 #include "pool/connection_watch.hpp"
 #include "pool/pool_state.hpp"
 
@@ -34,6 +38,8 @@ class PoolEngine : public Backstage, private Members {
   void evidence(core::MasterFsm::Evidence evidence) override;
   void drained(std::uint64_t generation) override;
   void wake() override;
+  void read(core::Request request, core::TimePoint deadline,
+            std::function<void(Result<Reply>)> done) override;
 
  private:
   // Members: loop thread only.
@@ -50,6 +56,14 @@ class PoolEngine : public Backstage, private Members {
     state_.set_background(trouble, work);
   }
 
+  struct Read {
+    core::Request request;
+    core::TimePoint asked_at;
+    core::TimePoint deadline;
+    std::function<void(Result<Reply>)> done;
+  };
+  void take_reads();
+
   // Lets PoolDriver hear of something, from any thread.
   void post(std::function<void(engine::PoolDriver&, core::TimePoint)> event);
 
@@ -57,6 +71,13 @@ class PoolEngine : public Backstage, private Members {
   PoolState& state_;
   engine::Loop loop_;
   std::optional<Background> background_;  // on the loop's thread
+  // Reads from replicas, for the pool has connections to the master only. Made for the first such read; the
+  // loop's, too.
+  std::shared_ptr<ClientEngine> reader_;
+  std::uint64_t last_read_ = 0;  // the loop's, too
+  std::mutex mutex_;
+  bool is_stopped_ = false;  // guarded by mutex_
+  std::vector<Read> reads_;  // that the loop has not taken yet; guarded by mutex_
   core::TimePoint adopted_at_{};
   std::unordered_map<core::ConnectionId, std::unique_ptr<ConnectionWatch>> watches_;
 };

@@ -27,7 +27,8 @@ struct PoolState::Errands {
   bool wake = false;
 };
 
-PoolState::PoolState(const Options& options) : rng_(std::random_device{}()), fsm_(pool_policy(options)) {}
+PoolState::PoolState(const Options& options)
+    : read_from_(options.read_from), rng_(std::random_device{}()), fsm_(pool_policy(options)) {}
 
 Error PoolState::forked() {
   return {ErrorCode::forked, Executed::no,

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,6 +35,10 @@ class Backstage {
   virtual void drained(std::uint64_t generation) = 0;
   // A connection was lent after a time in which none was.
   virtual void wake() = 0;
+  // Has replicas asked. `done` is called exactly once, on any thread, at `deadline` at the latest, and soon
+  // after stop().
+  virtual void read(core::Request request, core::TimePoint deadline,
+                    std::function<void(Result<Reply>)> done) = 0;
 };
 
 // Guards PoolFsm and the connections it lends with one mutex, which is never held across I/O or a callback.
@@ -53,6 +58,11 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // ---- callers' threads ---------------------------------------------------------------------------
   Result<Reply> execute(core::Request request, std::chrono::milliseconds timeout);
   Result<Lease> acquire(std::chrono::milliseconds timeout);
+  // By the nodes that Options::read_from, or the command itself, names; counts it.
+  Result<Reply> read(core::Request request, core::TimePoint deadline);
+  [[nodiscard]] bool is_for_replicas(const core::Request& request, const core::CommandTraits& traits) const {
+    return traits.only_reads && request.read_from().value_or(read_from_) != ReadFrom::master;
+  }
   // One attempt on one connection; sets the timer that the loop watches for silence.
   static core::Outcome exchange(PooledConnection& connection, core::Request& request,
                                 const core::CommandTraits& traits, core::TimePoint now,
@@ -80,7 +90,9 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // For what callers are told when their time is over.
   void set_background(const std::string& trouble, const core::Work& work);
 
-  Counters counters;
+  // Shared with what reads from replicas.
+  const std::shared_ptr<Counters> shared_counters = std::make_shared<Counters>();
+  Counters& counters = *shared_counters;
 
  private:
   struct Waiter;
@@ -95,6 +107,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   bool pause(core::TimePoint until);
 
   const ForkMark fork_mark_;
+  const ReadFrom read_from_;
   core::Rng rng_;  // guarded by mutex_
   std::mutex mutex_;
   core::PoolFsm fsm_;                                                  // guarded by mutex_

@@ -94,6 +94,22 @@ TEST_F(Replicas, AnyIncludesTheMaster) {
   for (const int count : reads()) EXPECT_NEAR(count, 100, 10);
 }
 
+TEST_F(Replicas, APoolReadsFromThemToo) {
+  Pool pool(options(ReadFrom::replica));
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  node(0).command({"WAIT", "2", "0"});
+  wait_until(
+      [&] {
+        EXPECT_SUCCEEDS(pool.execute({"GET", "k"}, kLong));
+        return reads(1) > 0 && reads(2) > 0;
+      },
+      kLong, "both replicas to be read from");
+  const auto at_master = pool.execute(Command{"GET", "k"}.from(ReadFrom::master), kLong);
+  EXPECT_EQ(at_master.value().text(), "v");
+  pool.close();
+  EXPECT_EQ(pool.execute({"GET", "k"}, kLong).error().code(), ErrorCode::closed);
+}
+
 TEST_F(Replicas, NearestIsReadFromAndWhoeverItIsAnswers) {
   AsyncClient client(options(ReadFrom::nearest));
   warm_up(client);

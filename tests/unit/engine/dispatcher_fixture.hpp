@@ -71,6 +71,7 @@ class RecordingDispatchPort : public DispatchPort {
                      std::to_string(evidence.generation));
   }
   void wake() override { calls_.emplace_back("wake"); }
+  void has_news() override {}
   void ended(const Result<Reply>&, core::Duration took) override {
     ++commands_ended;
     last_took = took;

@@ -31,6 +31,10 @@ class RecordingBackstage : public Backstage {
     calls_.push_back("drained " + std::to_string(generation));
   }
   void wake() override { calls_.emplace_back("wake"); }
+  void read(core::Request, core::TimePoint, std::function<void(Result<Reply>)> done) override {
+    calls_.emplace_back("read");
+    done(Reply::string("by a replica"));
+  }
 
  private:
   Calls& calls_;
@@ -144,6 +148,12 @@ TEST_F(PoolStateTest, CloseDiscardsWhatIsIdleAndEndsTheBackground) {
   EXPECT_EQ(state_->acquire(1s).error().code(), ErrorCode::closed);
   EXPECT_EQ(state_->execute(Command{"GET", "k"}, 1s).error(),
             Error(ErrorCode::closed, Executed::no, "the pool is closed"));
+}
+
+TEST_F(PoolStateTest, ACommandThatOnlyReadsIsAnsweredByAReplicaIfItAsksForOne) {
+  const auto result = state_->execute(Command{"GET", "k"}.from(ReadFrom::replica), 1s);
+  EXPECT_EQ(result.value().text(), "by a replica");
+  EXPECT_EQ(take(), Calls{"read"});
 }
 
 TEST_F(PoolStateTest, StatsTellOfTheMaster) {

@@ -1,23 +1,25 @@
-#include "async/client_engine.hpp"
+#include "pool/client_engine.hpp"
 
 #include <random>
 #include <utility>
 
-#include "async/client_plan.hpp"
+#include "pool/client_plan.hpp"
 
 namespace rediscovery {
 
 using engine::PoolDriver;
 
-std::shared_ptr<ClientEngine> ClientEngine::make(uv_loop_t* loop, const Options& options) {
-  std::shared_ptr<ClientEngine> engine(new ClientEngine(loop, options));
-  engine->background_.emplace(loop, engine->options_, engine->counters_, static_cast<Members&>(*engine));
+std::shared_ptr<ClientEngine> ClientEngine::make(uv_loop_t* loop, const Options& options,
+                                                 std::shared_ptr<Counters> counters) {
+  std::shared_ptr<ClientEngine> engine(new ClientEngine(loop, options, std::move(counters)));
+  engine->background_.emplace(loop, engine->options_, *engine->counters_, static_cast<Members&>(*engine));
   return engine;
 }
 
-ClientEngine::ClientEngine(uv_loop_t* loop, const Options& options)
+ClientEngine::ClientEngine(uv_loop_t* loop, const Options& options, std::shared_ptr<Counters> counters)
     : loop_(loop),
       options_(options),
+      counters_(std::move(counters)),
       dispatcher_(static_cast<engine::DispatchPort&>(*this), dispatch_policy(options), std::random_device{}(),
                   engine::now()) {
   turn_.emplace(loop, [this] { turn(); });
@@ -99,7 +101,7 @@ Stats ClientEngine::stats() {
     const std::lock_guard lock(mutex_);
     stats = now_;
   }
-  counters_.read_into(stats);
+  counters_->read_into(stats);
   return stats;
 }
 
@@ -221,8 +223,8 @@ void ClientEngine::wake() {
 }
 
 void ClientEngine::ended(const Result<Reply>& result, core::Duration took) {
-  counters_.execute.record(took);
-  counters_.count(result);
+  counters_->execute.record(took);
+  counters_->count(result);
   turn_->need();
 }
 

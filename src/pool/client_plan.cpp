@@ -1,4 +1,4 @@
-#include "async/client_plan.hpp"
+#include "pool/client_plan.hpp"
 
 namespace rediscovery {
 

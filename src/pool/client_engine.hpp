@@ -30,7 +30,8 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   using Done = engine::Dispatcher::Done;
 
   // `options` were validated. Throws std::runtime_error if the system is short of something.
-  static std::shared_ptr<ClientEngine> make(uv_loop_t* loop, const Options& options);
+  static std::shared_ptr<ClientEngine> make(uv_loop_t* loop, const Options& options,
+                                            std::shared_ptr<Counters> counters);
   ~ClientEngine() override;
   ClientEngine(const ClientEngine&) = delete;
   ClientEngine& operator=(const ClientEngine&) = delete;
@@ -54,7 +55,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   [[nodiscard]] Stats stats();
 
  private:
-  ClientEngine(uv_loop_t* loop, const Options& options);
+  ClientEngine(uv_loop_t* loop, const Options& options, std::shared_ptr<Counters> counters);
 
   // Members
   void opened(core::ConnectionId id, std::unique_ptr<redis::Connection> connection) override;
@@ -79,8 +80,8 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   void wake() override;
   void has_news() override { turn_->need(); }
   void ended(const Result<Reply>& result, core::Duration took) override;
-  void waited(core::Duration time) override { counters_.wait.record(time); }
-  void retried() override { Counters::add(counters_.retries); }
+  void waited(core::Duration time) override { counters_->wait.record(time); }
+  void retried() override { Counters::add(counters_->retries); }
 
   [[nodiscard]] core::TimePoint read_at();
   void turn();
@@ -94,7 +95,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
 
   uv_loop_t* const loop_;
   const Options options_;
-  Counters counters_;
+  const std::shared_ptr<Counters> counters_;
   std::map<core::ConnectionId, Line> lines_;
   std::vector<core::ConnectionId> dirty_;
   engine::Dispatcher dispatcher_;

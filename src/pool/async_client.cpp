@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "async/client_engine.hpp"
 #include "engine/loop.hpp"
+#include "pool/client_engine.hpp"
 #include "pool/fork_mark.hpp"
 
 namespace rediscovery {
@@ -20,7 +20,7 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     std::promise<void> is_set_up;
     loop_->post([&] {
       try {
-        engine_ = ClientEngine::make(loop_->uv(), options);
+        engine_ = ClientEngine::make(loop_->uv(), options, std::make_shared<Counters>());
         is_set_up.set_value();
       } catch (...) {
         is_set_up.set_exception(std::current_exception());
@@ -28,7 +28,8 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     });
     is_set_up.get_future().get();
   }
-  State(const Options& options, uv_loop_s* loop) : engine_(ClientEngine::make(loop, options)) {}
+  State(const Options& options, uv_loop_s* loop)
+      : engine_(ClientEngine::make(loop, options, std::make_shared<Counters>())) {}
 
   [[nodiscard]] bool is_forked() const noexcept { return fork_mark_.is_forked(); }
 
