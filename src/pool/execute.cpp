@@ -76,13 +76,13 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
     return count(std::move(result), spent);
   };
 
-  while (true) {
-    auto borrowed = borrow(deadline, timeout, spent);
+  for (core::TimePoint asked = started;; asked = engine::now()) {
+    auto borrowed = borrow(asked, deadline, timeout, spent);
     if (!borrowed) return finish(attempts.give_up(borrowed.error()), engine::now());
     const ConnectionPtr connection = std::move(*borrowed);
     const core::TimePoint sent = engine::now();
     if (sent >= deadline) {
-      give_back(connection, true);
+      give_back(connection, true, sent);
       return finish(attempts.give_up(time_is_over()), sent);
     }
     auto outcome = exchange(*connection, request, attempts.traits(), sent, deadline);
@@ -90,7 +90,7 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
     spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(answered - sent);
     auto step = attempts.after(std::move(outcome), connection->generation, answered, jitter);
     if (step.evidence) evidence(*connection, *step.evidence, step.detail);
-    give_back(connection, !step.spent);
+    give_back(connection, !step.spent, answered);
     if (step.result) return finish(std::move(*step.result), answered);
     if (step.not_before > engine::now() && !pause(step.not_before)) {
       return finish(attempts.give_up(Error(ErrorCode::closed, Executed::no,

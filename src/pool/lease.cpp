@@ -56,7 +56,7 @@ struct Lease::State {
       new std::pair(std::move(pool), std::move(connection));  // left as they are, for good: see ForkMark
       return;
     }
-    pool->give_back(connection, !broken && session.is_clean());
+    pool->give_back(connection, !broken && session.is_clean(), engine::now());
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -123,9 +123,10 @@ Result<Lease> PoolState::acquire(std::chrono::milliseconds timeout) {
   if (timeout <= std::chrono::milliseconds::zero()) {
     return Error(ErrorCode::invalid_argument, Executed::no, "the timeout must be greater than 0 ms");
   }
-  const core::TimePoint deadline = core::saturating_add(engine::now(), timeout);
+  const core::TimePoint started = engine::now();
+  const core::TimePoint deadline = core::saturating_add(started, timeout);
   TimeSpent spent;
-  auto connection = borrow(deadline, timeout, spent);
+  auto connection = borrow(started, deadline, timeout, spent);
   if (!connection) {
     Counters::add(counters.failed);
     return connection.error().with(spent);

@@ -35,13 +35,12 @@ Error PoolState::forked() {
           "this pool belongs to the process that this one was forked from: make a pool of your own"};
 }
 
-Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint deadline,
+Result<PoolState::ConnectionPtr> PoolState::borrow(core::TimePoint started, core::TimePoint deadline,
                                                    std::chrono::milliseconds timeout, TimeSpent& spent) {
   Waiter waiter;
   Errands errands;
   {
     std::unique_lock lock(mutex_);
-    const core::TimePoint started = engine::now();
     perform(fsm_.on(core::PoolFsm::Acquire{waiter.id()}, started, rng_), errands);
     if (!waiter.is_done()) {
       const core::Work before = work_;
@@ -77,10 +76,17 @@ Error PoolState::no_connection(std::chrono::milliseconds timeout) const {
   return {ErrorCode::no_master, Executed::no, "no verified master" + within + why};
 }
 
-void PoolState::give_back(const ConnectionPtr& connection, bool reusable) {
-  on(core::PoolFsm::Release{connection->id, reusable}, engine::now());
+void PoolState::give_back(const ConnectionPtr& connection, bool reusable, core::TimePoint now) {
+  Errands errands;
+  bool is_closing = false;
+  {
+    const std::lock_guard lock(mutex_);
+    perform(fsm_.on(core::PoolFsm::Release{connection->id, reusable}, now, rng_), errands);
+    is_closing = fsm_.state() == core::PoolFsm::State::closed;
+  }
+  run(errands);
   // Only close() waits for what is given back; callers that pause wait for close() alone.
-  if (is_closed()) changed_.notify_all();
+  if (is_closing) changed_.notify_all();
 }
 
 void PoolState::evidence(const PooledConnection& connection, core::EvidenceKind kind,

@@ -70,7 +70,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   static Error time_is_over();
   // Counts how a command ended, and passes it on; an error with where its time went.
   Result<Reply> count(Result<Reply> result, const TimeSpent& spent);
-  void give_back(const ConnectionPtr& connection, bool reusable);
+  void give_back(const ConnectionPtr& connection, bool reusable, core::TimePoint now);
   // Pauses the hand-outs of that generation before it returns, so that the caller's next attempt waits.
   void evidence(const PooledConnection& connection, core::EvidenceKind kind, const std::string& detail);
   [[nodiscard]] bool is_closed();
@@ -99,8 +99,9 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // What must happen outside the mutex.
   struct Errands;
 
-  // Adds to `spent` what the wait was for.
-  Result<ConnectionPtr> borrow(core::TimePoint deadline, std::chrono::milliseconds timeout, TimeSpent& spent);
+  // Adds to `spent` what the wait was for, which starts at `started`.
+  Result<ConnectionPtr> borrow(core::TimePoint started, core::TimePoint deadline,
+                               std::chrono::milliseconds timeout, TimeSpent& spent);
   Error no_connection(std::chrono::milliseconds timeout) const;           // requires mutex_
   void perform(const core::PoolFsm::Actions& actions, Errands& errands);  // requires mutex_
   void run(Errands& errands);
