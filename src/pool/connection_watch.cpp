@@ -12,6 +12,7 @@ ConnectionWatch::ConnectionWatch(uv_loop_t* loop, std::shared_ptr<PooledConnecti
     return;
   }
   poll_->data = this;
+  connection_->link->wait_in_reads();
   listen(UV_DISCONNECT);
 }
 

@@ -31,6 +31,10 @@ std::string describe_errno(int number) {
   return strerror_r(number, buffer, sizeof buffer);
 }
 
+// How long a read waits by itself before poll() is asked to, where that is allowed; see wait_in_reads(). More
+// than most answers take, and no longer than a loop could be held up without harm.
+constexpr std::chrono::milliseconds kPatience{10};
+
 enum class Ready { yes, timed_out, failed };
 
 Ready wait_for(int fd, short events, core::TimePoint deadline) {
@@ -73,7 +77,7 @@ std::string describe(const redisContext& context) {
 // In place of hiredis' own, which raises SIGPIPE on a connection that was shut down: that would end an
 // application that does not expect it.
 ssize_t write_without_signal(redisContext* context) {
-  const ssize_t count = send(context->fd, context->obuf, sdslen(context->obuf), MSG_NOSIGNAL);
+  const ssize_t count = send(context->fd, context->obuf, sdslen(context->obuf), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (count >= 0) return count;
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return 0;
   context->err = REDIS_ERR_IO;
@@ -285,6 +289,8 @@ Result<Reply> Connection::receive(core::TimePoint deadline) {
     auto reply = next_reply();
     if (!reply) return reply.error();
     if (reply->has_value()) return std::move(**reply);
+    if (waits_in_reads_ && deadline - std::chrono::steady_clock::now() > kPatience && read_patiently())
+      continue;
     switch (wait_for(context_->fd, POLLIN, deadline)) {
       case Ready::yes:
         break;
@@ -295,6 +301,24 @@ Result<Reply> Connection::receive(core::TimePoint deadline) {
     }
     if (auto error = fill()) return *error;
   }
+}
+
+void Connection::wait_in_reads() noexcept {
+  if (tls_) return;  // a record may say nothing, and a read of the stream would go on waiting for the next
+  const timeval time{0, std::chrono::microseconds(kPatience).count()};
+  const int flags = fcntl(context_->fd, F_GETFL);
+  waits_in_reads_ = setsockopt(context_->fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) == 0 &&
+                    flags >= 0 && fcntl(context_->fd, F_SETFL, flags & ~O_NONBLOCK) == 0;
+}
+
+// False if there was nothing to read in time, or the connection has ended: whoever polls and reads next
+// learns which.
+bool Connection::read_patiently() {
+  std::array<char, std::size_t{16} * 1024> bytes;
+  const auto count = recv(context_->fd, bytes.data(), bytes.size(), 0);
+  if (count <= 0) return false;
+  redisReaderFeed(context_->reader, bytes.data(), static_cast<std::size_t>(count));
+  return true;
 }
 
 bool Connection::looks_usable() {
