@@ -46,12 +46,14 @@ core::Outcome call(redis::Connection& link, core::Request& request, core::TimePo
 core::Outcome PoolState::exchange(PooledConnection& connection, core::Request& request,
                                   const core::CommandTraits& traits, core::TimePoint now,
                                   core::TimePoint deadline) {
-  // Cheap, and makes the difference between "not executed" and "in doubt" for a connection that was cut while
-  // it was idle.
   const auto lost = [&](Executed executed, const std::string& why) {
     return Error(ErrorCode::connection_lost, executed, connection.link->endpoint().address + ": " + why);
   };
-  if (!connection.link->looks_usable() || connection.has_ended()) {
+  // Makes the difference between "not executed" and "in doubt" for a connection that was cut while it was
+  // idle. Not worth its system call where it has hardly been.
+  const bool was_idle = now - connection.answered_at > std::chrono::microseconds(20);
+  const bool is_usable = was_idle ? connection.link->looks_usable() : connection.link->is_in_step();
+  if (!is_usable || connection.has_ended()) {
     return lost(Executed::no, "the connection ended before the command was sent");
   }
   connection.asked(now, traits.only_reads, !traits.may_block);
@@ -87,6 +89,7 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
     }
     auto outcome = exchange(*connection, request, attempts.traits(), sent, deadline);
     const core::TimePoint answered = engine::now();
+    connection->answered_at = answered;
     spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(answered - sent);
     auto step = attempts.after(std::move(outcome), connection->generation, answered, jitter);
     if (step.evidence) evidence(*connection, *step.evidence, step.detail);

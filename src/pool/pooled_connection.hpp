@@ -23,6 +23,8 @@ class PooledConnection {
   const std::unique_ptr<redis::Connection> link;
   // Given when it joins the pool, before any caller sees it; constant from then on.
   std::uint64_t generation = 0;
+  // When its last user had an answer; for its next one.
+  core::TimePoint answered_at{};
 
   // ---- whoever uses the connection ----------------------------------------------------------------
   // A command is being sent. `silence_counts` is false for commands that may block for as long as they like.

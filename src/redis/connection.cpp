@@ -325,7 +325,7 @@ bool Connection::looks_usable() {
   constexpr int kMostReads = 16;  // a server that never stops pushing must not keep the caller
   for (int reads = 0; reads < kMostReads; ++reads) {
     // Bytes beyond the last answer would be taken for the answer to the next command; but not a push.
-    if (context_->reader->pos < context_->reader->len) return false;
+    if (!is_in_step()) return false;
     const int next = peek();
     if (next == -1) return true;
     if (next != '>' || fill()) return false;
@@ -334,6 +334,8 @@ bool Connection::looks_usable() {
   }
   return false;
 }
+
+bool Connection::is_in_step() const noexcept { return context_->reader->pos >= context_->reader->len; }
 
 int Connection::peek() {
   if (tls_) return tls_->peek();

@@ -86,6 +86,8 @@ class Connection {
   // False if the server has closed the connection or sent an answer that nobody asked for: not usable for a
   // new command. One system call, no round trip, unless pushes are there to be dropped.
   [[nodiscard]] bool looks_usable();
+  // The part of it that costs no system call: whether nothing is left over of what was read.
+  [[nodiscard]] bool is_in_step() const noexcept;
   // Ends the connection in both directions and wakes a thread that waits in call() or receive(), which then
   // fails with connection_lost. The descriptor itself lives until destruction. From any thread.
   void shut_down() noexcept;
