@@ -87,7 +87,12 @@ void Network::respond(const LinkPtr& link, Task at_client) {
 void Network::close(const LinkPtr& link) {
   if (!link->client_open) return;
   link->client_open = false;
-  transmit(link, Way::to_node, [link] { link->server_open = false; });
+  transmit(link, Way::to_node, [this, link] {
+    Node& node = cluster_.node(link->node);
+    if (node.power != Power::hung) return void(link->server_open = false);
+    // When it goes on, it reads what came before.
+    node.backlog.push_back([link] { link->server_open = false; });
+  });
 }
 
 void Network::reset(PoolIndex pool, NodeIndex node) {
@@ -161,19 +166,24 @@ void Network::hold(const LinkPtr& link, Way way, Task task) {
 }
 
 void Network::release(const LinkPtr& link) {
-  const bool to_node = !is_blocked(*link, Way::to_node);
-  const bool to_client = !is_blocked(*link, Way::to_client);
-  if (to_node && to_client) link->unacknowledged_since.reset();
-  const Duration pause = context_.between(0ms, kRetransmission);
-  const auto send = [&](std::deque<Task>& held, TimePoint& last, Way way) {
-    last = std::max(last, context_.now() + pause);
-    for (auto& task : std::exchange(held, {})) {
-      context_.scheduler.at(
-          last, [this, link, way, task = std::move(task)]() mutable { arrive(link, way, std::move(task)); });
-    }
-  };
-  if (to_node) send(link->held_to_node, link->last_to_node, Way::to_node);
-  if (to_client) send(link->held_to_client, link->last_to_client, Way::to_client);
+  for (const Way way : {Way::to_node, Way::to_client}) {
+    if (is_blocked(*link, way)) continue;
+    // What comes meanwhile is held up as well: TCP delivers in order.
+    context_.scheduler.after(context_.between(0ms, kRetransmission),
+                             [this, link, way] { send_again(link, way); });
+  }
+  acknowledge(*link);
+}
+
+void Network::send_again(const LinkPtr& link, Way way) {
+  if (is_blocked(*link, way)) return;
+  acknowledge(*link);
+  auto& held = way == Way::to_node ? link->held_to_node : link->held_to_client;
+  for (auto& task : std::exchange(held, {})) arrive(link, way, std::move(task));
+}
+
+void Network::acknowledge(Link& link) {
+  if (!is_blocked(link, Way::to_node) && !is_blocked(link, Way::to_client)) link.unacknowledged_since.reset();
 }
 
 }  // namespace rediscovery::sim

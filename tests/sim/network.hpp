@@ -62,6 +62,8 @@ class Network {
   void arrive(const LinkPtr& link, Way way, Task task);
   void hold(const LinkPtr& link, Way way, Task task);
   void release(const LinkPtr& link);
+  void send_again(const LinkPtr& link, Way way);
+  void acknowledge(Link& link);
   void end_by_server(const LinkPtr& link);
   void end_at_client(const LinkPtr& link);
   void cut_clients(NodeIndex node);
