@@ -3,6 +3,9 @@
 #include <utility>
 #include <variant>
 
+#include "sim/async_front.hpp"
+#include "sim/blocking_front.hpp"
+
 namespace rediscovery::sim {
 
 using core::ConnectionId;
@@ -12,6 +15,14 @@ using engine::Name;
 namespace {
 
 std::size_t slot(Name name) { return static_cast<std::size_t>(name); }
+
+std::unique_ptr<Front> front(Context& context, Cluster& cluster, Network& network, Ledger& ledger, Loop& loop,
+                             const PoolSettings& settings) {
+  if (settings.async) {
+    return std::make_unique<AsyncFront>(context, cluster, network, ledger, loop, *settings.async);
+  }
+  return std::make_unique<BlockingFront>(context, cluster, network, ledger, loop, settings.policy);
+}
 
 }  // namespace
 
@@ -23,7 +34,7 @@ Back::Back(Context& context, Cluster& cluster, Network& network, Names& names, L
       names_(names),
       settings_(settings),
       index_(index),
-      front_(context, cluster, network, ledger, settings.policy, *this),
+      front_(sim::front(context, cluster, network, ledger, *this, settings)),
       adoptions_(context, settings.plan.discovery.master.promotion == Promotion::announced),
       driver_(static_cast<engine::PoolPort&>(*this), settings.plan, context.rng.next(), context.now()) {
   adoptions_.dns_said(settings.plan.discovery.fixed_masters);
@@ -34,10 +45,10 @@ void Back::start() {
 }
 
 void Back::stop() {
-  front_.close();
+  front_->close();
   context_.scheduler.after(50ms, [this] {
-    front_.cut_off();
     on_loop([this] {
+      front_->cut_off();
       driver_.stop(context_.now());
       is_stopped_ = true;
     });
@@ -58,14 +69,15 @@ void Back::on_loop(Task task) {
   context_.scheduler.at(last_task_, [this, task = std::move(task)] {
     if (is_stopped_) return;
     task();
-    keep_time();
+    end_turn();
   });
 }
 
-void Back::keep_time() {
+void Back::end_turn() {
+  front_->turn(driver_.discovery().trouble(), driver_.work());
   // As the real loop's timer, which is set anew after each task: what had been set before is void.
   tick_at_ = driver_.next_deadline();
-  if (const auto at = front_.next_deadline()) tick_at_ = std::min(tick_at_, *at);
+  if (const auto at = front_->next_deadline()) tick_at_ = std::min(tick_at_, *at);
   if (tick_at_ < timer_at_) set_timer(tick_at_);
 }
 
@@ -80,7 +92,7 @@ void Back::set_timer(TimePoint at) {
     last_tick_ = context_.now();
     if (spins_ > 3) return context_.violated("the loop spins");
     driver_.on_tick(context_.now());
-    keep_time();
+    end_turn();
   });
 }
 
@@ -178,6 +190,7 @@ void Back::dialled(ConnectionId id, const LinkPtr& link, const core::NodeReport&
     if (const auto it = connection.lock()) it->ended();
   };
   watches_.emplace(id, connection);
+  front_->opened(connection);
   if (!link->client_open) connection->ended();  // between the answer and this turn of the loop
   adoptions_.node_said(dial.mapped().endpoint, report);
   driver_.on_greeted(id, report, context_.now());
@@ -201,10 +214,8 @@ void Back::ask(ConnectionId id) {
   connection->is_asking = true;
   const std::uint64_t question = ++connection->questions;
   if (connection->at_end) return on_loop([this, id] { ended(id); });
-  network_.request(connection->link, [this, id, question, link = connection->link] {
-    network_.respond(link, [this, id, question, report = cluster_.report(link->node)] {
-      on_loop([this, id, question, report] { answered(id, question, report); });
-    });
+  front_->ask(connection, [this, id, question](const core::NodeReport& report) {
+    on_loop([this, id, question, report] { answered(id, question, report); });
   });
 }
 
@@ -217,18 +228,21 @@ void Back::answered(ConnectionId id, std::uint64_t question, const core::NodeRep
   driver_.on_answered(id, report, context_.now());
 }
 
-void Back::cut(ConnectionId id, bool writes_only) { front_.cut(*watches_.at(id), writes_only); }
+void Back::cut(ConnectionId id, bool writes_only) { front_->cut(*watches_.at(id), writes_only); }
 
 void Back::close(ConnectionId id) {
   if (const auto dial = dials_.extract(id); dial && dial.mapped().link) network_.close(dial.mapped().link);
   const auto node = watches_.extract(id);
   if (!node) return;
   node.mapped()->wake_watch = nullptr;
+  front_->closed(id);
   // One that has joined the pool lives on until its holder has given it back.
   if (!node.mapped()->has_joined) network_.close(node.mapped()->link);
 }
 
-std::optional<TimePoint> Back::unanswered_since(ConnectionId id) const { return watches_.at(id)->asked_at; }
+std::optional<TimePoint> Back::unanswered_since(ConnectionId id) const {
+  return front_->unanswered_since(*watches_.at(id));
+}
 
 ConnectionPtr Back::watched(ConnectionId id) const {
   const auto found = watches_.find(id);
@@ -259,7 +273,7 @@ void Back::pool(const PoolFsm::Event& event, std::uint64_t generation) {
     was_healthy_ = false;
     ++context_.totals.suspicions;
   }
-  front_.on(event, joining);
+  front_->on(event, joining);
 }
 
 void Back::tell(EventKind kind, const std::string& endpoint, const std::string& reason, Duration /*took*/) {

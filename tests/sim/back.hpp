@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,20 +24,22 @@ class Back : public Loop, private engine::PoolPort {
   // CloseAll, a grace for what is lent, and the end of the loop.
   void stop();
   // The loop is held up, as by a slow event handler.
-  void stall(Duration time) { busy_until_ = context_.now() + time; }
+  void stall(Duration time) { busy_until_ = std::max(busy_until_, context_.now() + time); }
   void push(const Names::Endpoints& masters);
 
-  [[nodiscard]] Front& front() { return front_; }
+  [[nodiscard]] Front& front() { return *front_; }
   [[nodiscard]] const engine::PoolDriver& driver() const { return driver_; }
   [[nodiscard]] const Adoptions& adoptions() const { return adoptions_; }
 
  private:
-  // Loop: from callers' threads.
+  // Loop
   void connect(std::uint64_t generation) override;
   void check(core::ConnectionId id) override;
   void discard(ConnectionPtr connection, std::string reason) override;
   void evidence(core::MasterFsm::Evidence evidence) override;
   void wake() override;
+  void soon(Task task) override { on_loop(std::move(task)); }
+  [[nodiscard]] TimePoint held_up_until() const override { return busy_until_; }
 
   // PoolPort
   void start_lookup(engine::Name name) override;
@@ -46,7 +49,7 @@ class Back : public Loop, private engine::PoolPort {
   void close(core::ConnectionId id) override;
   void cut(core::ConnectionId id, bool writes_only) override;
   [[nodiscard]] std::optional<TimePoint> unanswered_since(core::ConnectionId id) const override;
-  [[nodiscard]] bool is_used() override { return front_.is_used(); }
+  [[nodiscard]] bool is_used() override { return front_->is_used(); }
   void reported(core::ConnectionId, const core::NodeReport&) override {}
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   void tell(EventKind kind, const std::string& endpoint, const std::string& reason, Duration took) override;
@@ -58,7 +61,7 @@ class Back : public Loop, private engine::PoolPort {
 
   // Runs `task` on the loop: soon, in order, and with the timer set anew afterwards.
   void on_loop(Task task);
-  void keep_time();
+  void end_turn();
   void set_timer(TimePoint at);
   void connected(core::ConnectionId id, const LinkPtr& link);
   void dialled(core::ConnectionId id, const LinkPtr& link, const core::NodeReport& report);
@@ -73,7 +76,7 @@ class Back : public Loop, private engine::PoolPort {
   Names& names_;
   const PoolSettings settings_;
   const PoolIndex index_;
-  Front front_;
+  const std::unique_ptr<Front> front_;
   Adoptions adoptions_;
   engine::PoolDriver driver_;
   bool is_stopped_ = false;

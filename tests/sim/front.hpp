@@ -1,20 +1,18 @@
-// The half of a pool that its callers see: what src/pool/pool_state.* and execute.cpp are to the real one,
-// with PoolFsm and Attempts as they are. Callers' threads are tasks that wake up a little late.
+// The half of a pool that its callers see: with threads that wait (BlockingFront), or with commands on the
+// loop (AsyncFront).
 #pragma once
 
 #include <functional>
-#include <map>
-#include <memory>
 #include <optional>
 
-#include "core/attempts.hpp"
 #include "core/pool_fsm.hpp"
+#include "core/work.hpp"
 #include "sim/connection.hpp"
 #include "sim/ledger.hpp"
 
 namespace rediscovery::sim {
 
-// What callers' threads ask of the loop's; each call comes into effect a little later.
+// What a front asks of the loop's half; each call comes into effect a little later, on the loop.
 class Loop {
  public:
   virtual ~Loop() = default;
@@ -23,61 +21,62 @@ class Loop {
   virtual void discard(ConnectionPtr connection, std::string reason) = 0;
   virtual void evidence(core::MasterFsm::Evidence evidence) = 0;
   virtual void wake() = 0;
+  virtual void soon(Task task) = 0;
+  // Until when it does nothing at all.
+  [[nodiscard]] virtual TimePoint held_up_until() const = 0;
 };
 
 class Front {
  public:
-  Front(Context& context, Cluster& cluster, Network& network, Ledger& ledger, const core::PoolPolicy& policy,
-        Loop& loop);
+  Front(Context& context, Cluster& cluster, Network& network, Ledger& ledger, Loop& loop)
+      : context_(context), cluster_(cluster), network_(network), ledger_(ledger), loop_(loop) {}
+  virtual ~Front() = default;
+  Front(const Front&) = delete;
+  Front& operator=(const Front&) = delete;
 
-  void execute(CommandKind kind, Duration timeout);
-  void close() { on(core::PoolFsm::CloseAll{}); }
-  void cut_off() { on(core::PoolFsm::GraceOver{}); }
+  // ---- from callers -----------------------------------------------------------------------------------
+  virtual void execute(CommandKind kind, Duration timeout) = 0;
+  virtual void close() = 0;
+  // That are known here.
+  [[nodiscard]] virtual std::size_t connections() const = 0;
 
-  // Wakes the caller who waits on it; with `writes_only` not one who only reads.
-  void cut(Connection& connection, bool writes_only);
-
-  // From the loop. With Adopted, Confirmed and Opened, `joining` is the connection meant.
+  // ---- from the loop: see engine::PoolPort -------------------------------------------------------------
+  // Some time after close(), and the last that is heard of the loop.
+  virtual void cut_off() = 0;
+  // Each that has been opened, whatever for, and that nothing more is to be heard of it.
+  virtual void opened(const ConnectionPtr& connection) = 0;
+  virtual void closed(core::ConnectionId id) = 0;
+  // `done` is called when the node's report has arrived, on no particular thread.
+  virtual void ask(const ConnectionPtr& connection, std::function<void(core::NodeReport)> done) = 0;
+  virtual void cut(Connection& connection, bool writes_only) = 0;
+  [[nodiscard]] virtual std::optional<TimePoint> unanswered_since(const Connection& connection) const = 0;
+  [[nodiscard]] virtual bool is_used() = 0;
+  // With Adopted, Confirmed and Opened, `joining` is the connection meant.
   void on(const core::PoolFsm::Event& event, const ConnectionPtr& joining = nullptr);
-  [[nodiscard]] std::optional<TimePoint> next_deadline() const { return fsm_.next_deadline(); }
-  [[nodiscard]] bool is_used();
-  [[nodiscard]] const core::PoolFsm& fsm() const { return fsm_; }
-  [[nodiscard]] std::size_t connections() const { return connections_.size(); }
+  [[nodiscard]] virtual std::optional<TimePoint> next_deadline() = 0;
+  // After everything that was done on the loop, before it waits.
+  virtual void turn(const std::string& trouble, const core::Work& work) = 0;
 
- private:
-  struct Caller;
-  using CallerPtr = std::shared_ptr<Caller>;
-
-  // One caller's way through execute.cpp, a function per stretch between two waits.
-  void borrow(const CallerPtr& caller);
-  void proceed(const CallerPtr& caller);
-  void exchange(const CallerPtr& caller);
-  void arrived(const CallerPtr& caller, Reply reply);
-  void attempted(const CallerPtr& caller, Result<Reply> outcome);
-  void at_deadline(const CallerPtr& caller);
-  void finish(const CallerPtr& caller, const Result<Reply>& result);
-  // Continues the caller's thread with `task` when it has woken up, unless it has moved on by then.
-  void wake(const CallerPtr& caller, std::function<void()> task);
-
-  void perform(const core::PoolFsm::Actions& actions);
-  void check_lent(const Connection& connection);
-  void check_bounds();
+ protected:
+  virtual void handle(const core::PoolFsm::Event& event, const ConnectionPtr& joining) = 0;
+  // Rules 1 and 2: a caller's command may go to the verified master of this generation, and to nobody else.
+  void check_usable(const Connection& connection, const core::PoolFsm& fsm);
 
   Context& context_;
   Cluster& cluster_;
   Network& network_;
   Ledger& ledger_;
-  const core::PoolPolicy policy_;
   Loop& loop_;
-  core::Rng rng_;
-  core::PoolFsm fsm_;
-  std::map<core::ConnectionId, ConnectionPtr> connections_;
-  std::map<core::WaiterId, CallerPtr> waiting_;
-  bool was_lent_ = false;
-  bool is_resting_ = false;
+
+ private:
   // Who was adopted for the generation in force.
   NodeIndex master_ = 0;
   std::string run_id_;
 };
+
+// Its words; the last one, which no server reads, is the number.
+[[nodiscard]] Command command_of(CommandKind kind, CommandId id);
+// Redis' words for "I did nothing": by the design's list, not by retry_policy.cpp.
+[[nodiscard]] bool proves_not_executed(const Reply& reply);
 
 }  // namespace rediscovery::sim

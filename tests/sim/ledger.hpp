@@ -30,10 +30,13 @@ class Ledger {
   CommandId open(CommandKind kind, TimePoint deadline);
   // It is written to a connection.
   void sent(CommandId command);
+  // What was written has not left after all.
+  void taken_back(CommandId command) { --entry(command).sent; }
   // That attempt has ended; `refused` is whether the server's answer proves that it was not executed.
   void answered(CommandId command, bool refused);
   void executed(CommandId command);
-  void completed(CommandId command, const Result<Reply>& result);
+  // By `latest`, if that is later than its deadline.
+  void completed(CommandId command, const Result<Reply>& result, TimePoint latest = {});
 
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] std::size_t open_commands() const { return open_; }

@@ -292,5 +292,117 @@ TEST_F(Rules, R10_AnOutageNeitherExceedsTheBoundsNorKeepsTheProcessorBusy) {
   EXPECT_LT(totals().lookups - before.lookups, 60U * 20U);
 }
 
+// ---- the same for commands that nobody waits for ---------------------------------------------------------
+
+class AsyncRules : public Rules {
+ protected:
+  AsyncRules() { pool_settings().async.emplace(); }
+
+  const Ledger::Entry& entry(CommandId id) { return simulation_->ledger().entries().at(id - 1); }
+  // Its number.
+  CommandId execute(CommandKind kind, Duration patience = 3s) {
+    simulation_->pool().front().execute(kind, patience);
+    return simulation_->ledger().entries().size();
+  }
+  Simulation& begin_without_load() {
+    auto& simulation = begin();
+    simulation.stop_load();
+    simulation.pass(100ms);
+    return simulation;
+  }
+};
+
+TEST_F(AsyncRules, R4_AFailoverLeavesOnlyInDoubtWhatWasInFlight) {
+  settings_.latency_low = 1ms;
+  settings_.latency_high = 5ms;
+  pool_settings().async->dispatch.max_in_flight = 10;
+  auto& simulation = begin();
+  simulation.cluster().kill(0);
+  simulation.pass(3s);
+  EXPECT_EQ(generation(), 2U);
+  EXPECT_LE(totals().in_doubt, 10U + totals().commands * 3 / 100) << "and what was cancelled";
+  EXPECT_GT(totals().retries, 0U);
+}
+
+TEST_F(AsyncRules, R4_WhatHasNotLeftIsSentToTheNewMasterAndExecutedOnce) {
+  pool_settings().async->window = 1;
+  auto& simulation = begin_without_load();
+  simulation.cluster().hang(0);
+  const CommandId left = execute(CommandKind::increment, 30s);
+  const CommandId not_left = execute(CommandKind::increment, 30s);
+  until_generation(2);
+  simulation.pass(100ms);
+  EXPECT_EQ(entry(left).told, Executed::maybe);
+  EXPECT_TRUE(entry(not_left).succeeded);
+  simulation.cluster().resume(0);
+  simulation.pass(10ms);
+  EXPECT_EQ(entry(left).executed, 1U) << "by the old master, when it went on";
+  EXPECT_EQ(entry(not_left).executed, 1U);
+}
+
+TEST_F(AsyncRules, R5_WhatWaitsIsSentWhenAMasterIsAdopted) {
+  auto& simulation = begin_without_load();
+  simulation.cluster().kill(0);
+  simulation.pass(5ms);
+  const CommandId first = execute(CommandKind::increment, 60s);
+  for (int i = 0; i < 100; ++i) execute(CommandKind::increment, 60s);
+  until_generation(2);
+  simulation.pass(2ms);
+  for (CommandId id = first; id < first + 101; ++id) {
+    EXPECT_TRUE(entry(id).succeeded || entry(id).told == Executed::no) << "sent, or cancelled by its caller";
+  }
+}
+
+TEST_F(AsyncRules, R5_NothingIsSentAfterItsDeadlineAlsoWhenTheLoopWasHeldUp) {
+  auto& simulation = begin_without_load();
+  simulation.cluster().kill(0);
+  simulation.pass(5ms);
+  const CommandId late = execute(CommandKind::increment, 100ms);
+  simulation.pass(50ms);
+  simulation.pool().stall(3s);
+  simulation.pass(2s);
+  EXPECT_NE(simulation.sentinel().master(), 0U)
+      << "the new one is there before anybody has looked at the time";
+  simulation.pass(2s);
+  EXPECT_EQ(generation(), 2U);
+  EXPECT_EQ(entry(late).sent, 0U);
+  EXPECT_EQ(entry(late).told, Executed::no);
+}
+
+TEST_F(AsyncRules, R6_AHungMasterIsNoticedUnderLoad) {
+  settings_.sentinel.down_after = 1s;
+  auto& simulation = begin();
+  simulation.cluster().hang(0);
+  simulation.pass(700ms);
+  EXPECT_EQ(simulation.master_of().state(), State::suspect);
+}
+
+TEST_F(AsyncRules, R9_AtAPlannedSwitchReadsAreAnsweredWritesAreInDoubtAndIdempotentOnesAreSentAgain) {
+  auto& simulation = begin_without_load();
+  simulation.cluster().node(0).slow_until = simulation.context().now() + 1h;
+  simulation.sentinel().fail_over();
+  until_promotion();
+  const CommandId read = execute(CommandKind::read);
+  const CommandId increment = execute(CommandKind::increment);
+  const CommandId set = execute(CommandKind::set);
+  simulation.pass(1s);
+  EXPECT_EQ(generation(), 2U);
+  EXPECT_TRUE(entry(read).succeeded);
+  EXPECT_FALSE(entry(increment).succeeded);
+  EXPECT_EQ(entry(increment).told, Executed::maybe);
+  EXPECT_TRUE(entry(set).succeeded);
+  EXPECT_EQ(entry(set).sent, 2U);
+}
+
+TEST_F(AsyncRules, R10_AnOutageFillsTheQueueAndNoMore) {
+  settings_.sentinel.down_after = 1h;
+  pool_settings().async->dispatch.max_waiting = 20;
+  auto& simulation = begin();
+  simulation.cluster().kill(0);
+  simulation.pass(10s);
+  const auto& entries = simulation.ledger().entries();
+  EXPECT_LE(std::count_if(entries.begin(), entries.end(), [](const auto& it) { return !it.completed; }), 20);
+}
+
 }  // namespace
 }  // namespace rediscovery::sim

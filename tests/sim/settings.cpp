@@ -17,6 +17,18 @@ class Draw {
   core::Rng rng_;
 };
 
+AsyncSettings draw_async(Draw& draw, const core::PoolPolicy& policy) {
+  AsyncSettings async;
+  async.dispatch.pipelines = draw.chance(60) ? 1 : draw.number(2, 4);
+  async.dispatch.max_waiting = policy.max_waiters;
+  if (draw.chance(20)) async.dispatch.max_in_flight = draw.number(1, 4);
+  if (draw.chance(10)) async.dispatch.max_bytes = draw.number(300, 3'000);
+  async.dispatch.check_interval = policy.idle_check_interval;
+  async.dispatch.max_lifetime = policy.max_lifetime;
+  if (draw.chance(30)) async.window = draw.number(1, 8);
+  return async;
+}
+
 PoolSettings draw_pool(Draw& draw) {
   PoolSettings pool;
   auto& discovery = pool.plan.discovery;
@@ -37,6 +49,7 @@ PoolSettings draw_pool(Draw& draw) {
   pool.has_push = draw.chance(40);
   pool.push_high = draw.chance(30) ? 2s : 5ms;
   pool.is_fixed = draw.chance(10);
+  if (draw.chance(50)) pool.async = draw_async(draw, pool.policy);
   return pool;
 }
 

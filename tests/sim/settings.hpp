@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "core/pool_fsm.hpp"
 #include "core/time.hpp"
+#include "engine/dispatcher.hpp"
 #include "engine/pool_driver.hpp"
 
 namespace rediscovery::sim {
@@ -39,9 +42,15 @@ struct NamesSettings {
   bool lists_dead_replicas = true;
 };
 
+struct AsyncSettings {
+  engine::DispatchPolicy dispatch;
+  std::size_t window = 1000;  // commands that the kernels at both ends take before the node reads them
+};
+
 struct PoolSettings {
   engine::DriverPlan plan;
   core::PoolPolicy policy;
+  std::optional<AsyncSettings> async;  // its callers do not wait: AsyncClient, and not Pool
   bool has_push = false;
   Duration push_low = 1ms, push_high = 5ms;
   // Literal addresses instead of names.

@@ -1,0 +1,229 @@
+#include "sim/async_front.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace rediscovery::sim {
+namespace {
+
+// The number that command_of() has put there, or 0.
+CommandId id_of(const Command& command) {
+  return command.words().size() == 1 ? 0 : std::stoull(command.words().back());
+}
+
+// So that whoever gets the answer can tell whose it is.
+Reply marked(const Reply& reply, CommandId command) {
+  std::string text(reply.text());
+  text += " #" + std::to_string(command);
+  return reply.is_error() ? Reply::error(std::move(text)) : Reply::status(std::move(text));
+}
+
+}  // namespace
+
+AsyncFront::AsyncFront(Context& context, Cluster& cluster, Network& network, Ledger& ledger, Loop& loop,
+                       const AsyncSettings& settings)
+    : Front(context, cluster, network, ledger, loop),
+      settings_(settings),
+      dispatcher_(static_cast<engine::DispatchPort&>(*this), settings.dispatch, context.rng.next(),
+                  context.now()) {}
+
+// ---- callers ---------------------------------------------------------------------------------------------
+
+void AsyncFront::execute(CommandKind kind, Duration timeout) {
+  const TimePoint started = context_.now();
+  const TimePoint deadline = started + timeout;
+  const CommandId id = ledger_.open(kind, deadline);
+  context_.note("command", id, [&] { return '#' + std::to_string(id) + ' ' + std::string(to_string(kind)); });
+  loop_.soon([this, id, kind, started, deadline] {
+    dispatcher_.execute(
+        id, command_of(kind, id), deadline,
+        [this, id, started](const Result<Reply>& result) { done(id, started, result); }, context_.now());
+  });
+  if (!context_.chance(3)) return;
+  context_.scheduler.after(context_.between(0ms, timeout), [this, id] {
+    loop_.soon([this, id] { dispatcher_.cancel(id, context_.now()); });
+  });
+}
+
+void AsyncFront::done(CommandId command, TimePoint started, const Result<Reply>& result) {
+  const std::string mark = " #" + std::to_string(command);
+  if (result
+          ? !result->text().ends_with(mark)
+          : result.error().code() == ErrorCode::server_error && !result.error().message().ends_with(mark)) {
+    context_.violated("command" + mark + " was given the answer to another");
+  }
+  if (!result &&
+      result.error().spent().waiting + result.error().spent().answering > context_.now() - started) {
+    context_.violated("command" + mark + " is said to have taken longer than it did");
+  }
+  // The wheel's tick, and the loop's own troubles.
+  const TimePoint latest = std::max(ledger_.entries().at(command - 1).deadline, loop_.held_up_until()) + 1ms;
+  ledger_.completed(command, result, latest);
+}
+
+void AsyncFront::close() {
+  loop_.soon([this] { dispatcher_.close(context_.now()); });
+}
+
+void AsyncFront::cut_off() {
+  dispatcher_.cut_off(context_.now());
+  for (auto& [id, line] : lines_) network_.close(line.connection->link);
+  lines_.clear();
+}
+
+void AsyncFront::turn(const std::string& trouble, const core::Work& work) {
+  dispatcher_.deliver();
+  for (auto& [id, line] : lines_) flush(id, line);
+  dispatcher_.set_background(trouble, work);
+  check_bounds();
+}
+
+// ---- connections -----------------------------------------------------------------------------------------
+
+void AsyncFront::opened(const ConnectionPtr& connection) {
+  lines_[connection->id].connection = connection;
+  dispatcher_.opened(connection->id, context_.now());
+}
+
+void AsyncFront::closed(core::ConnectionId id) {
+  dispatcher_.on_lost(id, "the connection was closed", context_.now());
+  const auto line = lines_.extract(id);
+  if (line) network_.close(line.mapped().connection->link);
+}
+
+void AsyncFront::ask(const ConnectionPtr& connection, std::function<void(core::NodeReport)> done) {
+  const auto answer = [this, id = connection->id, done = std::move(done)](const Reply&) {
+    done(lines_.at(id).report);
+  };
+  dispatcher_.ask(connection->id, {Command{"ROLE"}}, answer, context_.now());
+}
+
+void AsyncFront::cut(Connection& connection, bool writes_only) {
+  if (writes_only) {
+    const Line& line = lines_.at(connection.id);
+    const auto in_doubt = [&](CommandId command) {
+      if (command != 0 && ledger_.entries().at(command - 1).kind != CommandKind::read) {
+        ledger_.answered(command, false);
+      }
+    };
+    for (const CommandId command : line.unanswered) in_doubt(command);
+    for (const Written& written : line.unsent) in_doubt(written.command);
+  }
+  dispatcher_.cut(connection.id, writes_only, context_.now());
+}
+
+void AsyncFront::discard(core::ConnectionId id, std::string_view reason) {
+  Line& line = lines_.at(id);
+  line.is_discarded = true;
+  loop_.discard(line.connection, std::string(reason));
+}
+
+void AsyncFront::handle(const core::PoolFsm::Event& event, const ConnectionPtr& /*joining*/) {
+  if (std::holds_alternative<core::PoolFsm::Adopted>(event)) last_of_switch_ = 0;
+  dispatcher_.pool(event, context_.now());
+  last_of_switch_.reset();
+}
+
+// ---- what is written, and what comes back ----------------------------------------------------------------
+
+std::size_t AsyncFront::write(core::ConnectionId id, const Command& command) {
+  Line& line = lines_.at(id);
+  const CommandId number = id_of(command);
+  if (number != 0) {
+    check_usable(*line.connection, dispatcher_.connections());
+    if (!line.is_sending) context_.violated("a command was written where nothing is sent any more");
+    ledger_.sent(number);
+    check_order(number);
+    context_.note("send", number, [&] {
+      return '#' + std::to_string(number) + " to " +
+             cluster_.node(line.connection->node).endpoint.to_string();
+    });
+  }
+  const std::size_t bytes = 10 + number % 7;
+  line.unsent.push_back({number, bytes});
+  return bytes;
+}
+
+std::size_t AsyncFront::stop_sending(core::ConnectionId id) {
+  const auto found = lines_.find(id);
+  if (found == lines_.end()) return 0;
+  Line& line = found->second;
+  line.is_sending = false;
+  for (const CommandId command : line.unanswered) {
+    if (command != 0) ledger_.answered(command, false);
+  }
+  std::size_t bytes = 0;
+  for (const Written& written : line.unsent) {
+    bytes += written.bytes;
+    if (written.command != 0) ledger_.taken_back(written.command);
+  }
+  // The kernel may have taken a part of the first one.
+  return bytes == 0 ? 0 : bytes - context_.pick(line.unsent.front().bytes);
+}
+
+void AsyncFront::flush(core::ConnectionId id, Line& line) {
+  while (line.is_sending && !line.unsent.empty() && line.unread < settings_.window) {
+    const CommandId command = line.unsent.front().command;
+    line.unsent.pop_front();
+    line.unanswered.push_back(command);
+    ++line.unread;
+    send(id, line.connection->link, command);
+  }
+}
+
+void AsyncFront::send(core::ConnectionId id, const LinkPtr& link, CommandId command) {
+  network_.request(link, [this, id, link, command] {
+    const Reply reply = command == 0
+                            ? Reply::status("ROLE")
+                            : cluster_.execute(link->node, command, ledger_.entries().at(command - 1).kind);
+    network_.respond(link, [this, id, command, reply, report = cluster_.report(link->node)] {
+      loop_.soon([this, id, command, reply, report] { replied(id, command, reply, report); });
+    });
+    const auto line = lines_.find(id);
+    if (line == lines_.end()) return;
+    if (line->second.unread-- == settings_.window) loop_.soon([] {});  // it takes more in its next turn
+  });
+}
+
+void AsyncFront::replied(core::ConnectionId id, CommandId command, Reply reply,
+                         const core::NodeReport& report) {
+  const auto found = lines_.find(id);
+  if (found == lines_.end() || !found->second.is_sending) return;
+  Line& line = found->second;
+  if (line.unanswered.front() != command) return context_.violated("answers came in another order");
+  line.unanswered.pop_front();
+  if (command == 0) {
+    line.report = report;
+  } else {
+    ledger_.answered(command, proves_not_executed(reply));
+  }
+  dispatcher_.on_reply(id, marked(reply, command), context_.now());
+}
+
+// ---- invariants ------------------------------------------------------------------------------------------
+
+void AsyncFront::check_order(CommandId command) {
+  if (begun_.insert(command).second && *begun_.rbegin() != command) {
+    context_.violated("a command was sent for the first time after one that was asked for later");
+  }
+  if (last_of_switch_ && command < *std::exchange(last_of_switch_, command)) {
+    context_.violated("a new master got what waited for it in another order than it was asked for");
+  }
+}
+
+void AsyncFront::check_bounds() {
+  const core::PoolFsm& fsm = dispatcher_.connections();
+  std::size_t current = 0;
+  for (const auto& [id, line] : lines_) {
+    const ConnectionPtr& connection = line.connection;
+    if (connection->has_joined && !line.is_discarded && connection->generation == fsm.generation()) ++current;
+    // One more for the pool's own question.
+    if (line.unsent.size() + line.unanswered.size() > settings_.dispatch.max_in_flight + 1) {
+      context_.violated("more than max_in_flight");
+    }
+  }
+  // One more, for subscriptions, or because it proved that the master is the same.
+  if (current > settings_.dispatch.pipelines + 1) context_.violated("more connections than pipelines");
+}
+
+}  // namespace rediscovery::sim
