@@ -43,6 +43,7 @@ class RecordingDispatchPort : public DispatchPort {
   std::map<ConnectionId, std::size_t> unsent_bytes;
   std::size_t commands_ended = 0;
   std::size_t commands_retried = 0;
+  std::size_t news = 0;
   std::vector<core::Duration> waits;
   core::Duration last_took{};
 
@@ -71,7 +72,7 @@ class RecordingDispatchPort : public DispatchPort {
                      std::to_string(evidence.generation));
   }
   void wake() override { calls_.emplace_back("wake"); }
-  void has_news() override {}
+  void has_news() override { ++news; }
   void ended(const Result<Reply>&, core::Duration took) override {
     ++commands_ended;
     last_took = took;
