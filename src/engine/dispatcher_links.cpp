@@ -182,7 +182,7 @@ void Dispatcher::pool(const PoolFsm::Event& event, core::TimePoint now) {
           [&](const PoolFsm::Adopted&) { adopt(event, now); },
           [&](const PoolFsm::Lost& lost) { lose(lost.connection, "the server closed the connection"); },
           [&](const PoolFsm::Checked& checked) {
-            if (checked.healthy) return;
+            if (checked.healthy) return feed(event, now);  // it may be a spare one
             lose(checked.connection, "the connection is of no use any more");
           },
           [&](const PoolFsm::Refused& refused) {

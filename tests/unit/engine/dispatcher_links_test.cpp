@@ -414,6 +414,18 @@ TEST_F(DispatcherLinksTest, ASuspectMastersConnectionsAreCheckedWhenItIsConfirme
   EXPECT_EQ(tick(), (Calls{"check 1"}));
 }
 
+TEST_F(DispatcherLinksTest, ASpareConnectionThatPassesItsCheckIsStillThereForTheNextLane) {
+  policy_.check_interval = 100ms;
+  adopt(1, 1);
+  suspend();
+  confirm(2);
+  EXPECT_THAT(pass(100ms), Contains("check 2"));
+  EXPECT_EQ(pool(PoolFsm::Checked{2, true}), Calls{});
+  EXPECT_EQ(dispatcher_->connections().idle(), 1U);
+  EXPECT_EQ(lose(1), (Calls{"discard 1: spent"})) << "no other is needed";
+  EXPECT_EQ(execute(1, "GET a"), (Calls{"write 2: GET a"}));
+}
+
 TEST_F(DispatcherLinksTest, AConnectionAtTheEndOfItsLifetimeDrainsAndIsReplaced) {
   policy_.max_lifetime = 1s;
   adopt(1, 1);
