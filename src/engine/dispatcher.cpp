@@ -440,11 +440,12 @@ std::optional<core::TimePoint> Dispatcher::next_deadline() {
     if (at && (!next || *at < *next)) next = at;
   };
   if (!paused_.empty()) consider(paused_.begin()->first);
-  for (const Link* link : open_) {
-    consider(link->retire_at);
-    if (fsm_.state() == PoolFsm::State::serving) consider(link->check_at);
-  }
-  if (subscriber_ != nullptr) consider(subscriber_->check_at);
+  const auto consider_link = [&](const Link& link) {
+    consider(link.retire_at);
+    if (fsm_.state() == PoolFsm::State::serving) consider(link.check_at);
+  };
+  for (const Link* link : open_) consider_link(*link);
+  if (subscriber_ != nullptr) consider_link(*subscriber_);
   consider(fsm_.next_deadline());
   return next;
 }

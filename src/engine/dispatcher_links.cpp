@@ -205,7 +205,6 @@ void Dispatcher::adopt(const PoolFsm::Event& adopted, core::TimePoint now) {
   }
   if (subscriber_ != nullptr && subscriber_->generation != fsm_.generation()) {
     old.push_back(subscriber_);
-    lose_subscriber();
   }
   for (Link* link : old) retire(*link, now);
 }
@@ -218,6 +217,7 @@ void Dispatcher::lose_subscriber() {
 }
 
 void Dispatcher::retire(Link& link, core::TimePoint now) {
+  if (&link == subscriber_) lose_subscriber();
   link.is_open = false;
   std::erase(open_, &link);
   const core::WaiterId lane = link.lane;

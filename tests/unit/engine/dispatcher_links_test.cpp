@@ -18,6 +18,12 @@ constexpr std::size_t kBytes = RecordingDispatchPort::kBytes;
 class DispatcherLinksTest : public DispatcherFixture {
  protected:
   static Command idempotent(const std::string& text) { return command(text).idempotent(); }
+  Calls subscribe(Subscriptions::Id id, const std::string& channel) {
+    return after([&] {
+      dispatcher_->subscribe(
+          id, {channel}, {}, [](const auto&) {}, now_);
+    });
+  }
   static Calls writes(const Calls& calls) {
     Calls result;
     for (const auto& call : calls) {
@@ -455,6 +461,51 @@ TEST_F(DispatcherLinksTest, AConnectionThatDrainsMayStillBeLost) {
   EXPECT_EQ(lose(1), (Calls{"discard 1: spent"}));
   EXPECT_EQ(open(2), (Calls{"write 2: GET a"}));
   EXPECT_THAT(lose(1), IsEmpty());
+}
+
+// ---- the connection of subscriptions -------------------------------------------------------------------
+
+TEST_F(DispatcherLinksTest, SubscriptionsHaveAConnectionOfTheirOwnFromTheFirstOneOn) {
+  adopt(1, 1);
+  EXPECT_EQ(subscribe(1, "a"), (Calls{"connect, generation 1"}));
+  EXPECT_EQ(open(2), (Calls{"write 2: SUBSCRIBE a"}));
+  EXPECT_EQ(subscribe(2, "b"), (Calls{"write 2: SUBSCRIBE b"}));
+  EXPECT_EQ(execute(1, "GET k"), (Calls{"write 1: GET k"}));
+}
+
+TEST_F(DispatcherLinksTest, TheConnectionOfSubscriptionsFollowsTheMaster) {
+  adopt(1, 1);
+  subscribe(1, "a");
+  open(2);
+  EXPECT_THAT(adopt(2, 3), Contains("discard 2: drained"));
+  EXPECT_EQ(open(4, 2), (Calls{"write 4: SUBSCRIBE a"}));
+}
+
+TEST_F(DispatcherLinksTest, TheConnectionOfSubscriptionsIsReplacedAtTheEndOfItsLifetime) {
+  policy_.max_lifetime = 1s;
+  adopt(1, 1);
+  subscribe(1, "a");
+  open(2);
+  ASSERT_LE(*dispatcher_->next_deadline(), now_ + 1100ms);
+  EXPECT_THAT(pass(1100ms), Contains("discard 2: spent"));
+  after([&] { dispatcher_->unsubscribe(1); });
+  EXPECT_EQ(subscribe(2, "b"), Calls{});
+  open(3);
+  EXPECT_EQ(open(4), (Calls{"write 4: SUBSCRIBE b"}));
+}
+
+TEST_F(DispatcherLinksTest, TheConnectionOfSubscriptionsIsCheckedUnlessTheMasterIsSuspect) {
+  policy_.check_interval = 100ms;
+  adopt(1, 1);
+  subscribe(1, "a");
+  open(2);
+  EXPECT_THAT(pass(100ms), Contains("write 2: PING"));
+  EXPECT_EQ(dispatcher_->unanswered_since(2), now_);
+  reply(2, Reply::array({Reply::string("pong"), Reply::string("")}));
+  EXPECT_EQ(dispatcher_->unanswered_since(2), std::nullopt);
+  suspend();
+  EXPECT_EQ(pass(150ms), Calls{});
+  EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt) << "or the loop would spin";
 }
 
 TEST_F(DispatcherLinksTest, AClosedClientTakesNoConnection) {
