@@ -58,15 +58,13 @@ void Dispatcher::admit(Entry& entry, core::TimePoint now) {
   wheel_.set(entry, entry.deadline);
   if (entry.attempts->traits().only_reads)
     entry.from = entry.request->read_from().value_or(policy_.read_from);
-  if (entry.from != ReadFrom::master) {
-    wait(waiting_, entry, waiting_reads_.end(), now);
-    return pump_reads(now);
-  }
+  if (entry.from != ReadFrom::master && route(waiting_, entry, now)) return;
+  Entries& queue = queue_of(entry);
   // Nothing overtakes what waits already.
-  Link* link = waiting_.size() == 1 ? pick() : nullptr;
+  Link* link = entry.from == ReadFrom::master && waiting_.size() == 1 ? pick() : nullptr;
   if (link != nullptr) return send(waiting_, entry, *link, now);
-  if (waiting_.size() > policy_.max_waiting) {
-    return finish(waiting_, entry,
+  if (queue.size() > policy_.max_waiting) {
+    return finish(queue, entry,
                   Error(ErrorCode::overloaded, Executed::no,
                         "max_waiters (" + std::to_string(policy_.max_waiting) +
                             ") commands wait for a connection already"),
@@ -253,6 +251,14 @@ Dispatcher::Entries::iterator Dispatcher::wait(Entries& from, Entry& entry, Entr
   return near;
 }
 
+void Dispatcher::wait_again(Entries& from, Entry& entry, core::TimePoint now) {
+  if (entry.from == ReadFrom::master) {
+    wait(from, entry, waiting_.begin(), now);
+  } else {
+    route(from, entry, now);
+  }
+}
+
 void Dispatcher::expire(Entry& entry, core::TimePoint now) {
   if (Link* link = entry.link) {
     const Error error(ErrorCode::timeout, Executed::maybe, "no answer in time");
@@ -320,19 +326,31 @@ void Dispatcher::pump(core::TimePoint now) {
   }
 }
 
-// What no replica can take goes to the master if it may, and waits there like everything else.
+// What no replica can take goes to the master if it may, and waits there like everything else: only what may
+// not waits for a replica.
+bool Dispatcher::route(Entries& from, Entry& entry, core::TimePoint now) {
+  if (Link* link = pick_reader(entry.from)) {
+    send(from, entry, *link, now);
+    return true;
+  }
+  if (policy_.replica_fallback || entry.from != ReadFrom::replica) entry.from = ReadFrom::master;
+  Entries& queue = queue_of(entry);
+  wait(from, entry, queue.end(), now);
+  return false;
+}
+
 void Dispatcher::pump_reads(core::TimePoint now) {
   while (!waiting_reads_.empty()) {
     Entry& entry = waiting_reads_.front();
-    if (Link* link = pick_reader(entry.from)) {
-      send(waiting_reads_, entry, *link, now);
-    } else if (policy_.replica_fallback || entry.from != ReadFrom::replica) {
-      entry.from = ReadFrom::master;
-      wait(waiting_reads_, entry, waiting_.begin(), now);
-      pump(now);
-    } else {
-      return;
+    if (entry.deadline <= now) {
+      expire(entry, now);
+      continue;
     }
+    Link* link = pick_reader(entry.from);
+    if (link == nullptr) return;
+    core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
+    port_.waited(now - entry.since);
+    send(waiting_reads_, entry, *link, now);
   }
 }
 
@@ -404,7 +422,7 @@ void Dispatcher::tick(core::TimePoint now) {
     Entry& entry = node.mapped().front();
     entry.is_paused = false;
     core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
-    wait(node.mapped(), entry, queue_of(entry).begin(), now);
+    wait_again(node.mapped(), entry, now);
   }
   std::vector<Link*> aged;
   for (auto& [id, link] : links_) {

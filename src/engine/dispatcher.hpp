@@ -157,6 +157,8 @@ class Dispatcher {
   // In its place among what waits, which is looked for from `near` on. Returns where the next one's may be:
   // what comes together is mostly in order.
   Entries::iterator wait(Entries& from, Entry& entry, Entries::iterator near, core::TimePoint now);
+  // In its place among what waits for the same: the master, or a replica.
+  void wait_again(Entries& from, Entry& entry, core::TimePoint now);
   void expire(Entry& entry, core::TimePoint now);
   // Finishes one that waits, paused or not.
   void give_up(Entry& entry, const Error& error, core::TimePoint now);
@@ -169,6 +171,8 @@ class Dispatcher {
   // Sends what waits, as far as connections take it.
   void pump(core::TimePoint now);
   void pump_reads(core::TimePoint now);
+  // Sends a read to a replica, or has it wait for whoever may take it: false.
+  bool route(Entries& from, Entry& entry, core::TimePoint now);
   [[nodiscard]] Link* pick();
   [[nodiscard]] Link* pick_reader(ReadFrom from);
   [[nodiscard]] Entries& queue_of(const Entry& entry);
@@ -195,7 +199,7 @@ class Dispatcher {
   core::DeadlineWheel wheel_;
 
   Entries waiting_;                                 // for the master, in the order of their tickets
-  Entries waiting_reads_;                           // for a replica, likewise
+  Entries waiting_reads_;                           // likewise, for a replica and nobody else
   std::multimap<core::TimePoint, Entries> paused_;  // one in each, by when it waits again
   Entries finished_;
   Subscriptions subscriptions_;

@@ -57,7 +57,7 @@ void Dispatcher::concluded(Link& link, Entry& entry, core::Outcome outcome, core
   } else if (!judge(link.in_flight, entry, std::move(outcome), now)) {
     return;
   }
-  wait(link.in_flight, entry, queue_of(entry).begin(), now);
+  wait_again(link.in_flight, entry, now);
 }
 
 void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::TimePoint now) {
@@ -65,6 +65,7 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
   if (found == links_.end()) return;
   Link& link = found->second;
   const bool was_open = std::exchange(link.is_open, false);
+  link.is_fit = false;
   std::erase(open_, &link);
   if (&link == subscriber_) lose_subscriber();
   // The last bytes written are the first that have not left.
@@ -87,14 +88,13 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
       if (entry.from == ReadFrom::master) {
         near = wait(link.in_flight, entry, near, now);
       } else {
-        wait(link.in_flight, entry, waiting_reads_.begin(), now);
+        route(link.in_flight, entry, now);
       }
     }
   }
   const core::WaiterId lane = link.lane;
   links_.erase(found);
-  pump_reads(now);
-  if (lane == 0) return;
+  if (lane == 0) return pump(now);  // reads that no other replica takes
   feed(PoolFsm::Release{id, false}, now);
   if (was_open) ask_for(lane, now);
 }
