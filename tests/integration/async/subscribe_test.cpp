@@ -55,10 +55,12 @@ class Heard {
   std::vector<std::string> words_;
 };
 
-class Subscribe : public PairTest {
+// With both protocols: RESP2 sends messages as replies, RESP3 as pushes.
+class Subscribe : public PairTest, public ::testing::WithParamInterface<std::uint32_t> {
  protected:
   Options options() {
     Options options = PairTest::options();
+    options.protocol = GetParam();
     options.silence_timeout = 100ms;
     options.connect_timeout = 100ms;
     options.idle_check_interval = 100ms;
@@ -69,7 +71,7 @@ class Subscribe : public PairTest {
   }
 };
 
-TEST_F(Subscribe, MessagesOfChannelsAndPatternsArriveInOrder) {
+TEST_P(Subscribe, MessagesOfChannelsAndPatternsArriveInOrder) {
   AsyncClient client(options());
   Heard heard;
   const auto subscription = client.subscribe({"news"}, {"we*"}, heard.handler());
@@ -82,7 +84,7 @@ TEST_F(Subscribe, MessagesOfChannelsAndPatternsArriveInOrder) {
   EXPECT_THAT(heard.words(), ElementsAre("subscribed 1", "news: one", "weather by we*: two", "news: four"));
 }
 
-TEST_F(Subscribe, SubscribersOfOneChannelAreIndependent) {
+TEST_P(Subscribe, SubscribersOfOneChannelAreIndependent) {
   AsyncClient client(options());
   Heard first;
   Heard second;
@@ -101,7 +103,7 @@ TEST_F(Subscribe, SubscribersOfOneChannelAreIndependent) {
   EXPECT_THAT(first.words(), ElementsAre("subscribed 1", "news: both"));
 }
 
-TEST_F(Subscribe, TheLastToLeaveAChannelEndsItAtTheServer) {
+TEST_P(Subscribe, TheLastToLeaveAChannelEndsItAtTheServer) {
   AsyncClient client(options());
   Heard heard;
   {
@@ -116,7 +118,7 @@ TEST_F(Subscribe, TheLastToLeaveAChannelEndsItAtTheServer) {
       kLong, "the server to forget");
 }
 
-TEST_F(Subscribe, AfterASwitchTheSameChannelsAreSubscribedAtTheNewMasterAndThatIsSaid) {
+TEST_P(Subscribe, AfterASwitchTheSameChannelsAreSubscribedAtTheNewMasterAndThatIsSaid) {
   AsyncClient client(options());
   Heard heard;
   const auto subscription = client.subscribe({"news"}, {}, heard.handler());
@@ -130,7 +132,7 @@ TEST_F(Subscribe, AfterASwitchTheSameChannelsAreSubscribedAtTheNewMasterAndThatI
               ElementsAre("subscribed 1", "interrupted", "subscribed 2", "news: from the new master"));
 }
 
-TEST_F(Subscribe, AfterALossTheSameMasterIsSubscribedToAgain) {
+TEST_P(Subscribe, AfterALossTheSameMasterIsSubscribedToAgain) {
   AsyncClient client(options());
   Heard heard;
   const auto subscription = client.subscribe({"news"}, {}, heard.handler());
@@ -143,7 +145,7 @@ TEST_F(Subscribe, AfterALossTheSameMasterIsSubscribedToAgain) {
   EXPECT_EQ(client.stats().generation, 1U);
 }
 
-TEST_F(Subscribe, ASilentMasterIsNoticedThoughNothingIsAskedOfIt) {
+TEST_P(Subscribe, ASilentMasterIsNoticedThoughNothingIsAskedOfIt) {
   AsyncClient client(options());
   Heard heard;
   const auto subscription = client.subscribe({"news"}, {}, heard.handler());
@@ -153,7 +155,7 @@ TEST_F(Subscribe, ASilentMasterIsNoticedThoughNothingIsAskedOfIt) {
   node(0).cont();
 }
 
-TEST_F(Subscribe, CommandsGoOnBesideIt) {
+TEST_P(Subscribe, CommandsGoOnBesideIt) {
   AsyncClient client(options());
   Heard heard;
   const auto subscription = client.subscribe({"news"}, {}, heard.handler());
@@ -162,7 +164,7 @@ TEST_F(Subscribe, CommandsGoOnBesideIt) {
   heard.wait("news: to ourselves");
 }
 
-TEST_F(Subscribe, WithoutAMasterItWaitsForOne) {
+TEST_P(Subscribe, WithoutAMasterItWaitsForOne) {
   point_to({});
   AsyncClient client(options());
   Heard heard;
@@ -171,7 +173,7 @@ TEST_F(Subscribe, WithoutAMasterItWaitsForOne) {
   heard.wait("subscribed 1");
 }
 
-TEST_F(Subscribe, OnTheCallersLoopAHandlerMayUnsubscribeAndDestroyTheClient) {
+TEST_P(Subscribe, OnTheCallersLoopAHandlerMayUnsubscribeAndDestroyTheClient) {
   OwnLoop loop;
   auto client = std::make_unique<AsyncClient>(options(), loop.get());
   Subscription subscription;
@@ -182,7 +184,7 @@ TEST_F(Subscribe, OnTheCallersLoopAHandlerMayUnsubscribeAndDestroyTheClient) {
   loop.run_until([&] { return client == nullptr; });
 }
 
-TEST_F(Subscribe, ASubscriptionMayOutliveItsClient) {
+TEST_P(Subscribe, ASubscriptionMayOutliveItsClient) {
   Subscription subscription;
   {
     AsyncClient client(options());
@@ -191,6 +193,9 @@ TEST_F(Subscribe, ASubscriptionMayOutliveItsClient) {
   }
   subscription.unsubscribe();
 }
+
+INSTANTIATE_TEST_SUITE_P(Resp, Subscribe, ::testing::Values(2, 3),
+                         [](const auto& test) { return std::to_string(test.param); });
 
 }  // namespace
 }  // namespace rediscovery::testing
