@@ -20,7 +20,7 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     std::promise<void> is_set_up;
     loop_->post([&] {
       try {
-        engine_ = ClientEngine::make(loop_->uv(), options, std::make_shared<Counters>());
+        engine_ = ClientEngine::make(loop_->uv(), options);
         is_set_up.set_value();
       } catch (...) {
         is_set_up.set_exception(std::current_exception());
@@ -28,8 +28,7 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     });
     is_set_up.get_future().get();
   }
-  State(const Options& options, uv_loop_s* loop)
-      : engine_(ClientEngine::make(loop, options, std::make_shared<Counters>())) {}
+  State(const Options& options, uv_loop_s* loop) : engine_(ClientEngine::make(loop, options)) {}
 
   [[nodiscard]] bool is_forked() const noexcept { return fork_mark_.is_forked(); }
 

@@ -9,17 +9,15 @@ namespace rediscovery {
 
 using engine::PoolDriver;
 
-std::shared_ptr<ClientEngine> ClientEngine::make(uv_loop_t* loop, const Options& options,
-                                                 std::shared_ptr<Counters> counters) {
-  std::shared_ptr<ClientEngine> engine(new ClientEngine(loop, options, std::move(counters)));
-  engine->background_.emplace(loop, engine->options_, *engine->counters_, static_cast<Members&>(*engine));
+std::shared_ptr<ClientEngine> ClientEngine::make(uv_loop_t* loop, const Options& options) {
+  std::shared_ptr<ClientEngine> engine(new ClientEngine(loop, options));
+  engine->background_.emplace(loop, engine->options_, engine->counters_, static_cast<Members&>(*engine));
   return engine;
 }
 
-ClientEngine::ClientEngine(uv_loop_t* loop, const Options& options, std::shared_ptr<Counters> counters)
+ClientEngine::ClientEngine(uv_loop_t* loop, const Options& options)
     : loop_(loop),
       options_(options),
-      counters_(std::move(counters)),
       dispatcher_(static_cast<engine::DispatchPort&>(*this), dispatch_policy(options), std::random_device{}(),
                   engine::now()) {
   turn_.emplace(loop, [this] { turn(); });
@@ -101,7 +99,7 @@ Stats ClientEngine::stats() {
     const std::lock_guard lock(mutex_);
     stats = now_;
   }
-  counters_->read_into(stats);
+  counters_.read_into(stats);
   return stats;
 }
 
@@ -223,8 +221,8 @@ void ClientEngine::wake() {
 }
 
 void ClientEngine::ended(const Result<Reply>& result, core::Duration took) {
-  counters_->execute.record(took);
-  counters_->count(result);
+  counters_.execute.record(took);
+  counters_.count(result);
   turn_->need();
 }
 

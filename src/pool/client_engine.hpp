@@ -30,8 +30,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   using Done = engine::Dispatcher::Done;
 
   // `options` were validated. Throws std::runtime_error if the system is short of something.
-  static std::shared_ptr<ClientEngine> make(uv_loop_t* loop, const Options& options,
-                                            std::shared_ptr<Counters> counters);
+  static std::shared_ptr<ClientEngine> make(uv_loop_t* loop, const Options& options);
   ~ClientEngine() override;
   ClientEngine(const ClientEngine&) = delete;
   ClientEngine& operator=(const ClientEngine&) = delete;
@@ -55,7 +54,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   [[nodiscard]] Stats stats();
 
  private:
-  ClientEngine(uv_loop_t* loop, const Options& options, std::shared_ptr<Counters> counters);
+  ClientEngine(uv_loop_t* loop, const Options& options);
 
   // Members
   void opened(core::ConnectionId id, std::unique_ptr<redis::Connection> connection) override;
@@ -80,8 +79,8 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   void wake() override;
   void has_news() override { turn_->need(); }
   void ended(const Result<Reply>& result, core::Duration took) override;
-  void waited(core::Duration time) override { counters_->wait.record(time); }
-  void retried() override { Counters::add(counters_->retries); }
+  void waited(core::Duration time) override { counters_.wait.record(time); }
+  void retried() override { Counters::add(counters_.retries); }
 
   [[nodiscard]] core::TimePoint read_at();
   void turn();
@@ -95,7 +94,7 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
 
   uv_loop_t* const loop_;
   const Options options_;
-  const std::shared_ptr<Counters> counters_;
+  Counters counters_;
   std::map<core::ConnectionId, Line> lines_;
   std::vector<core::ConnectionId> dirty_;
   engine::Dispatcher dispatcher_;

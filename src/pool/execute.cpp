@@ -70,7 +70,7 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
   const core::TimePoint deadline = core::saturating_add(started, timeout);
   core::Attempts attempts(request, started, deadline);
   if (auto error = refuse(request, attempts.traits(), timeout)) return *error;
-  if (is_for_replicas(request, attempts.traits())) return read(std::move(request), deadline);
+  if (is_for_replicas(request, attempts.traits())) return read(std::move(request), started, deadline);
   core::Rng jitter(static_cast<std::uint64_t>(started.time_since_epoch().count()));
   TimeSpent spent;
   const auto finish = [&](Result<Reply> result, core::TimePoint ended) {
@@ -104,11 +104,14 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
   }
 }
 
-Result<Reply> PoolState::read(core::Request request, core::TimePoint deadline) {
+Result<Reply> PoolState::read(core::Request request, core::TimePoint started, core::TimePoint deadline) {
   std::promise<Result<Reply>> answered;
   backstage_->read(std::move(request), deadline,
-                   [&](Result<Reply> result) { answered.set_value(std::move(result)); });
-  return answered.get_future().get();
+                   [&](Result<Reply> answer) { answered.set_value(std::move(answer)); });
+  Result<Reply> result = answered.get_future().get();
+  counters.execute.record(engine::now() - started);
+  counters.count(result);
+  return result;
 }
 
 // Said before anything was sent, so it is no evidence against anybody.

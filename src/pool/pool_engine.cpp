@@ -96,8 +96,9 @@ void PoolEngine::take_reads() {
   if (reads.empty()) return;
   if (!reader_) {
     Options options = options_;
-    options.on_event = nullptr;  // the pool's own tell of the same
-    reader_ = ClientEngine::make(loop_.uv(), options, state_.shared_counters);
+    options.on_event =
+        nullptr;  // the pool's own tell of the same, as its look-ups and adoptions count for both
+    reader_ = ClientEngine::make(loop_.uv(), options);
   }
   for (Read& read : reads) {
     reader_->execute(++last_read_, std::move(read.request), read.asked_at, read.deadline,

@@ -59,7 +59,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   Result<Reply> execute(core::Request request, std::chrono::milliseconds timeout);
   Result<Lease> acquire(std::chrono::milliseconds timeout);
   // By the nodes that Options::read_from, or the command itself, names; counts it.
-  Result<Reply> read(core::Request request, core::TimePoint deadline);
+  Result<Reply> read(core::Request request, core::TimePoint started, core::TimePoint deadline);
   [[nodiscard]] bool is_for_replicas(const core::Request& request, const core::CommandTraits& traits) const {
     return traits.only_reads && request.read_from().value_or(read_from_) != ReadFrom::master;
   }
@@ -90,9 +90,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // For what callers are told when their time is over.
   void set_background(const std::string& trouble, const core::Work& work);
 
-  // Shared with what reads from replicas.
-  const std::shared_ptr<Counters> shared_counters = std::make_shared<Counters>();
-  Counters& counters = *shared_counters;
+  Counters counters;
 
  private:
   struct Waiter;
