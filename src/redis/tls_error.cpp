@@ -10,6 +10,8 @@ namespace {
 TlsFailure not_accepted(std::string text) { return {ErrorCode::authentication, std::move(text)}; }
 
 std::string reason_of(unsigned long code) {
+  // It knows no words until somebody has asked for them, or has made a context.
+  OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, nullptr);
   const char* reason = ERR_reason_error_string(code);
   return reason != nullptr ? reason : "OpenSSL error " + std::to_string(code);
 }
