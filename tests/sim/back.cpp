@@ -85,6 +85,7 @@ void Back::set_timer(TimePoint at) {
   timer_at_ = at;
   context_.scheduler.at(std::max(at, busy_until_), [this, at] {
     if (timer_at_ != at || is_stopped_) return;
+    if (context_.now() < busy_until_) return set_timer(at);
     timer_at_ = TimePoint::max();
     if (context_.now() < tick_at_) return set_timer(tick_at_);
     // A deadline that stays in the past would keep a processor busy for ever.
