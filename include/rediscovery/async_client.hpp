@@ -42,8 +42,9 @@ inline constexpr UseFuture use_future;
 //                                and coroutines go on on the client's thread, and must not block it.
 //   AsyncClient(options, loop)   has no thread. Everything, but stats(), is to be called on the thread that
 //                                runs `loop`; callbacks are called there, between two waits of the loop.
-// A callback is called exactly once, never from inside the call that asked for it (but see close()), and must
-// not throw. It may call anything here but, on the client's own thread, the destructor.
+// A callback is called exactly once and must not throw. It is not called from inside the call that asked for
+// it, but for what the loop never sees: a timeout that is not positive, an empty batch, a closed client. It
+// may call anything here but, on the client's own thread, the destructor.
 //
 // A process that is forked from this one cannot use the client: commands fail with `forked`, from inside the
 // call, and close() and the destructor leave everything to the parent. The child makes a client of its own.
@@ -83,8 +84,8 @@ class REDISCOVERY_EXPORT AsyncClient {
                                                    UseFuture);
   [[nodiscard]] Awaitable<Result<Reply>> execute(Transaction transaction, std::chrono::milliseconds timeout);
 
-  // Several commands and one completion, with their results in the order of the commands. They leave together
-  // and in this order, but are no transaction: each succeeds, fails and is tried again by itself.
+  // Several commands and one completion, with their results in the order of the commands. They are as many
+  // calls of execute(), and no transaction: each succeeds, fails and is tried again by itself.
   void batch(std::vector<Command> commands, std::chrono::milliseconds timeout, BatchCallback done);
   [[nodiscard]] Awaitable<std::vector<Result<Reply>>> batch(std::vector<Command> commands,
                                                             std::chrono::milliseconds timeout);

@@ -43,7 +43,7 @@ class Command {
   // Asks that `replicas` have acknowledged the write, too, within so long (WAIT, on the same connection;
   // https://redis.io/commands/wait/). With fewer, the result is the error `unacknowledged`, in doubt: the
   // master has run the command, and a failover may lose it. Others on the connection wait meanwhile, so
-  // `within` should be shorter than Options::silence_timeout. At least one replica and 1 ms.
+  // `within` should be shorter than Options::silence_timeout. At least 1 ms; 0 replicas ask for nothing.
   Command& acknowledged_by(std::uint32_t replicas, std::chrono::milliseconds within) & {
     replicas_ = replicas;
     within_ = within;

@@ -44,8 +44,9 @@ struct REDISCOVERY_EXPORT Event {
   friend REDISCOVERY_EXPORT std::ostream& operator<<(std::ostream& out, const Event& event);
 };
 
-// Called on the pool's background thread, one event at a time and in order. It must return quickly, must
-// not throw, and must not call into the pool; hand the event to a queue of your own for anything slow.
+// Called on the background thread of the pool or client (of an AsyncClient on the caller's loop: on that),
+// one event at a time and in order. It must return quickly, must not throw, and must not call into the pool
+// or client, close or destroy it; hand the event to a queue of your own for anything slow.
 using EventHandler = std::function<void(const Event&)>;
 
 }  // namespace rediscovery

@@ -76,7 +76,7 @@ class REDISCOVERY_EXPORT Pool {
   //
   // A command that only reads is answered by whom Options::read_from, or Command::from(), names. If that is
   // not the master, the pool's thread asks, over connections of its own, and the caller waits for it: some
-  // microseconds more than a call to the master.
+  // microseconds more than a call to the master, and longer than `timeout` if an event handler holds it up.
   //
   // Commands that change the connection (MULTI, WATCH, SELECT, SUBSCRIBE, …) are refused with
   // `invalid_argument`: they need acquire().

@@ -42,8 +42,8 @@ class REDISCOVERY_EXPORT Subscription {
   Subscription(Subscription&& other) noexcept;
   Subscription& operator=(Subscription&& other) noexcept;
 
-  // Ends it. The handler is not called any more; from another thread than the client's, a call that is under
-  // way may still be going on, and one more may come.
+  // Ends it. The handler is not called any more; from another thread than the client's, calls for what was
+  // heard before may still come until the client has taken notice. It is destroyed on the client's thread.
   void unsubscribe();
 
  private:

@@ -41,6 +41,7 @@ std::string Request::objection() const {
     if (words.empty()) return "a command of the transaction has no words";
     if (traits_of(words).needs_lease) return words.front() + " cannot be part of a transaction";
     if (more_[i].replicas() > 0) return "acknowledged_by: not for a part of a transaction";
+    if (more_[i].read_from()) return "from: not for a part of a transaction, which runs on the master";
   }
   return "";
 }

@@ -70,6 +70,8 @@ class Request {
     refusal_.clear();
     answer_.reset();
   }
+  // Since it was sent last, a part of it has been answered: the server is not silent.
+  [[nodiscard]] bool was_answered() const { return replies_ > 0; }
   // nullopt: more replies are to come.
   [[nodiscard]] std::optional<Outcome> on_reply(Reply reply);
 

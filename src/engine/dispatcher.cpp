@@ -37,9 +37,10 @@ Dispatcher::~Dispatcher() = default;
 // ---- the application ----------------------------------------------------------------------------------
 
 void Dispatcher::execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done,
-                         core::TimePoint now) {
+                         core::TimePoint now, std::optional<core::TimePoint> asked_at) {
   Entry& entry = make(waiting_, now);
   entry.ticket = ticket;
+  entry.started = asked_at.value_or(now);
   entry.attempts.emplace(request, now, deadline);
   entry.size = request.bytes();
   entry.request = std::move(request);
@@ -118,7 +119,7 @@ void Dispatcher::cancel(Ticket ticket, core::TimePoint now) {
 }
 
 void Dispatcher::deliver() {
-  while (!finished_.empty()) {
+  for (std::size_t left = finished_.size(); left > 0 && !finished_.empty(); --left) {
     Entry& entry = finished_.front();
     const Done done = std::move(entry.done);
     Result<Reply> result = std::move(*entry.result);

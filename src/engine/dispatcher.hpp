@@ -93,11 +93,13 @@ class Dispatcher {
 
   // ---- the application ----------------------------------------------------------------------------
   // `done` is called exactly once, by deliver(). It must not throw.
-  void execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done,
-               core::TimePoint now);
+  // `asked_at` is before `now` where it came from another thread.
+  void execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done, core::TimePoint now,
+               std::optional<core::TimePoint> asked_at = std::nullopt);
   // Finishes the command with `cancelled`. Nothing happens if it has been finished.
   void cancel(Ticket ticket, core::TimePoint now);
-  // Calls whoever has been answered, or is subscribed. They may call anything here.
+  // Calls whoever has been answered, or is subscribed; not those who are while it does, for they might never
+  // end. They may call anything here.
   void deliver();
   // Not to nothing. The handler is called by deliver().
   void subscribe(Subscriptions::Id id, const std::vector<std::string>& channels,

@@ -17,7 +17,8 @@ void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint no
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   Link& link = found->second;
-  if (&link == subscriber_) return heard(reply);
+  // A standby that became the subscriptions' connection first answers what it was asked before.
+  if (&link == subscriber_ && link.in_flight.empty()) return heard(reply);
   if (link.in_flight.empty()) return;  // nobody asked for it
   Entry& entry = link.in_flight.front();
   link.last_reply = now;
@@ -100,7 +101,9 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
 }
 
 void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint now) {
-  Link& link = links_.at(id);
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;  // it has drained, and its end is under way
+  Link& link = found->second;
   // Its writes must not go to the old master's other connections, which are cut next.
   if (link.generation == fsm_.generation()) switching_ = true;
   if (!writes_only) return on_lost(id, "cut off: another master has taken over", now);

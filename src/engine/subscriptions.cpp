@@ -125,7 +125,7 @@ void Subscriptions::tell_if_complete(Id id, Subscriber& subscriber) {
 void Subscriptions::tell(Id id, SubscriptionEvent event) { news_.emplace_back(id, std::move(event)); }
 
 void Subscriptions::deliver() {
-  while (!news_.empty()) {
+  for (std::size_t left = news_.size(); left > 0 && !news_.empty(); --left) {
     const auto [id, event] = std::move(news_.front());
     news_.pop_front();
     const auto found = subscribers_.find(id);

@@ -1,8 +1,8 @@
-// What is to be done once in a turn of the loop, before it waits again.
+// What is to be done once in a turn of the loop.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <vector>
 
 #include <uv.h>
 
@@ -11,13 +11,16 @@ namespace rediscovery::engine {
 // Loop thread only, destruction included. Works on any libuv loop, also one that somebody else runs.
 class Turn {
  public:
-  // `work` is called once before the loop waits next, if anybody has asked for it by need().
-  Turn(uv_loop_t* loop, std::function<void()> work);
+  enum class When : std::uint8_t { before_waiting, after_reading };
+
+  // `work` is called once before the loop waits next, or after it has looked for what there is to read, if
+  // anybody has asked for it by need().
+  Turn(uv_loop_t* loop, std::function<void()> work, When when = When::before_waiting);
   ~Turn();
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
-  // From inside `work`: once more, before the loop waits.
+  // From inside `work`: in the next turn, for which the loop does not wait.
   void need();
 
  private:

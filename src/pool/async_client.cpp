@@ -9,6 +9,7 @@
 #include "engine/loop.hpp"
 #include "pool/client_engine.hpp"
 #include "pool/fork_mark.hpp"
+#include "pool/pool_plan.hpp"
 
 namespace rediscovery {
 
@@ -18,9 +19,10 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
   explicit State(const Options& options) : loop_(std::make_unique<engine::Loop>()) {
     // Waited for, so that what cannot be made is the constructor's exception and not the end of the process.
     std::promise<void> is_set_up;
+    const redis::Access access = rediscovery::access(options);
     loop_->post([&] {
       try {
-        engine_ = ClientEngine::make(loop_->uv(), options);
+        engine_ = ClientEngine::make(loop_->uv(), options, access);
         is_set_up.set_value();
       } catch (...) {
         is_set_up.set_exception(std::current_exception());
@@ -28,7 +30,8 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     });
     is_set_up.get_future().get();
   }
-  State(const Options& options, uv_loop_s* loop) : engine_(ClientEngine::make(loop, options)) {}
+  State(const Options& options, uv_loop_s* loop)
+      : engine_(ClientEngine::make(loop, options, access(options))) {}
 
   [[nodiscard]] bool is_forked() const noexcept { return fork_mark_.is_forked(); }
 
@@ -41,7 +44,7 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     const core::TimePoint now = engine::now();
     Request request{ticket, std::move(asked), now, core::saturating_add(now, timeout), std::move(done)};
     if (!loop_ || loop_->is_this_thread()) {
-      take(request);
+      take(request, request.asked_at);
     } else {
       submit(std::move(request));
     }
@@ -68,15 +71,16 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
   void close(std::chrono::milliseconds grace) {
     if (is_forked()) return;
     if (!loop_) return engine_->close();
+    bool is_first = false;
     {
       const std::lock_guard lock(mutex_);
-      is_closed_ = true;
+      is_first = !std::exchange(is_closed_, true);
     }
     if (loop_->is_this_thread()) {
       loop_->post([this] { engine_->close(); });
       return;
     }
-    if (grace.count() > 0) finish(grace);
+    if (is_first && grace.count() > 0) finish(grace);
     loop_->stop([this] {
       take_all();
       engine_->close();
@@ -132,9 +136,9 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     request.done(Error(ErrorCode::closed, Executed::no, "the client is closed"));
   }
 
-  void take(Request& request) {
-    engine_->execute(request.ticket, std::move(request.asked), request.asked_at, request.deadline,
-                     std::move(request.done));
+  void take(Request& request, core::TimePoint now) {
+    engine_->execute(request.ticket, std::move(request.asked), request.deadline, std::move(request.done), now,
+                     request.asked_at);
   }
 
   void take_all() {
@@ -142,7 +146,8 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
       const std::lock_guard lock(mutex_);
       taken_.swap(inbox_);
     }
-    for (Request& request : taken_) take(request);
+    const core::TimePoint now = engine::now();
+    for (Request& request : taken_) take(request, now);
     taken_.clear();
   }
 
@@ -178,7 +183,8 @@ Subscription::Subscription(std::function<void()> end) : end_(std::move(end)) {}
 Subscription::~Subscription() { unsubscribe(); }
 Subscription::Subscription(Subscription&& other) noexcept : end_(std::exchange(other.end_, nullptr)) {}
 Subscription& Subscription::operator=(Subscription&& other) noexcept {
-  std::swap(end_, other.end_);
+  Subscription ended(std::move(*this));
+  end_ = std::exchange(other.end_, nullptr);
   return *this;
 }
 

@@ -15,17 +15,23 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-Background::Background(uv_loop_t* loop, const Options& options, Counters& counters, Members& members)
+Background::Background(uv_loop_t* loop, const Options& options, redis::Access access, Counters& counters,
+                       Members& members)
     : options_(options),
       counters_(counters),
       members_(members),
-      dialer_(loop, access(options)),
+      dialer_(loop, std::move(access)),
       driver_(static_cast<engine::PoolPort&>(*this), driver_plan(options), random_seed(), engine::now()),
       timer_(loop,
              [this] {
+               // The loop was held up: what looks unanswered may lie in the sockets, and is read first.
+               constexpr std::chrono::milliseconds kHeldUp{10};
+               const bool is_late = engine::now() - timer_at_ > kHeldUp;
                timer_at_ = core::TimePoint::max();
-               drive([](engine::PoolDriver& driver, core::TimePoint now) { driver.on_tick(now); });
+               is_late ? late_.need() : tick();
              }),
+      late_(
+          loop, [this] { tick(); }, engine::Turn::When::after_reading),
       turn_(loop, [this] {
         for (auto& event : std::exchange(soon_, {})) drive(event);
       }) {
@@ -40,6 +46,10 @@ Background::Background(uv_loop_t* loop, const Options& options, Counters& counte
 }
 
 Background::~Background() { driver_.stop(engine::now()); }
+
+void Background::tick() {
+  drive([](engine::PoolDriver& driver, core::TimePoint now) { driver.on_tick(now); });
+}
 
 void Background::watch_service(uv_loop_t* loop) {
   consul::ServiceWatch::Handlers handlers;

@@ -44,7 +44,8 @@ class Background : private engine::PoolPort {
   // Starts at once; nothing is called before the constructor has returned. `options` were validated. All that
   // is passed must outlive this. Throws InvalidOptions for files and environment that cannot be used,
   // std::runtime_error if the system is short of something.
-  Background(uv_loop_t* loop, const Options& options, Counters& counters, Members& members);
+  Background(uv_loop_t* loop, const Options& options, redis::Access access, Counters& counters,
+             Members& members);
   ~Background() override;
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -81,6 +82,7 @@ class Background : private engine::PoolPort {
   }
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
 
+  void tick();
   void watch_service(uv_loop_t* loop);
   void dialled(core::ConnectionId id, Result<redis::Dialled> result);
   std::unique_ptr<dns::Resolver>& resolver(engine::Name name);
@@ -92,6 +94,7 @@ class Background : private engine::PoolPort {
   engine::PoolDriver driver_;
   engine::Timer timer_;
   core::TimePoint timer_at_ = core::TimePoint::max();
+  engine::Turn late_;  // the timer came late
   engine::Turn turn_;
   std::vector<std::function<void(engine::PoolDriver&, core::TimePoint)>> soon_;
   std::array<std::unique_ptr<dns::Resolver>, 2>

@@ -9,9 +9,11 @@ namespace rediscovery {
 
 using engine::PoolDriver;
 
-std::shared_ptr<ClientEngine> ClientEngine::make(uv_loop_t* loop, const Options& options) {
+std::shared_ptr<ClientEngine> ClientEngine::make(uv_loop_t* loop, const Options& options,
+                                                 redis::Access access) {
   std::shared_ptr<ClientEngine> engine(new ClientEngine(loop, options));
-  engine->background_.emplace(loop, engine->options_, engine->counters_, static_cast<Members&>(*engine));
+  engine->background_.emplace(loop, engine->options_, std::move(access), engine->counters_,
+                              static_cast<Members&>(*engine));
   return engine;
 }
 
@@ -27,10 +29,10 @@ ClientEngine::~ClientEngine() { close(); }
 
 // ---- the application -----------------------------------------------------------------------------------
 
-void ClientEngine::execute(Ticket ticket, core::Request request, core::TimePoint asked_at,
-                           core::TimePoint deadline, Done done) {
+void ClientEngine::execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done,
+                           core::TimePoint now, core::TimePoint asked_at) {
   if (is_closed()) return done(Error(ErrorCode::closed, Executed::no, "the client is closed"));
-  dispatcher_.execute(ticket, std::move(request), deadline, std::move(done), asked_at);
+  dispatcher_.execute(ticket, std::move(request), deadline, std::move(done), now, asked_at);
   turn_->need();
 }
 
@@ -47,6 +49,7 @@ void ClientEngine::unsubscribe(engine::Subscriptions::Id id) {
 }
 
 void ClientEngine::finish(std::function<void()> done) {
+  if (is_closed()) return done();
   dispatcher_.close(engine::now());
   when_idle_ = std::move(done);
   turn_->need();
@@ -62,6 +65,7 @@ void ClientEngine::close() {
   publish();
   turn_.reset();
   dispatcher_.deliver();
+  if (const auto done = std::exchange(when_idle_, nullptr)) done();
 }
 
 // Callbacks first: what they ask for leaves in the same write.
@@ -120,7 +124,10 @@ void ClientEngine::opened(core::ConnectionId id, std::unique_ptr<redis::Connecti
 // One time for all that is read between two turns: asking the clock for each answer is an eighth of what a
 // command costs.
 core::TimePoint ClientEngine::read_at() {
-  if (!read_at_) read_at_ = engine::now();
+  if (!read_at_) {
+    read_at_ = engine::now();
+    turn_->need();  // where it is forgotten
+  }
   return *read_at_;
 }
 

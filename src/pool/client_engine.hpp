@@ -30,14 +30,14 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   using Done = engine::Dispatcher::Done;
 
   // `options` were validated. Throws std::runtime_error if the system is short of something.
-  static std::shared_ptr<ClientEngine> make(uv_loop_t* loop, const Options& options);
+  static std::shared_ptr<ClientEngine> make(uv_loop_t* loop, const Options& options, redis::Access access);
   ~ClientEngine() override;
   ClientEngine(const ClientEngine&) = delete;
   ClientEngine& operator=(const ClientEngine&) = delete;
 
   // After close(), `done` is called from inside.
-  void execute(Ticket ticket, core::Request request, core::TimePoint asked_at, core::TimePoint deadline,
-               Done done);
+  void execute(Ticket ticket, core::Request request, core::TimePoint deadline, Done done, core::TimePoint now,
+               core::TimePoint asked_at);
   void cancel(Ticket ticket);
   // Nothing happens after close().
   void subscribe(engine::Subscriptions::Id id, const std::vector<std::string>& channels,

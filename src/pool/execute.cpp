@@ -92,7 +92,8 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
     connection->answered_at = answered;
     spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(answered - sent);
     auto step = attempts.after(std::move(outcome), connection->generation, answered, jitter);
-    if (step.evidence) evidence(*connection, *step.evidence, step.detail);
+    const bool was_heard = step.evidence == core::EvidenceKind::silent && request.was_answered();
+    if (step.evidence && !was_heard) evidence(*connection, *step.evidence, step.detail);
     give_back(connection, !step.spent, answered);
     if (step.result) return finish(std::move(*step.result), answered);
     if (step.not_before > engine::now() && !pause(step.not_before)) {
@@ -105,10 +106,22 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
 }
 
 Result<Reply> PoolState::read(core::Request request, core::TimePoint started, core::TimePoint deadline) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (fsm_.state() == core::PoolFsm::State::closed) {
+      return Error(ErrorCode::closed, Executed::no, "the pool is closed");
+    }
+    ++reading_;
+  }
   std::promise<Result<Reply>> answered;
   backstage_->read(std::move(request), deadline,
                    [&](Result<Reply> answer) { answered.set_value(std::move(answer)); });
   Result<Reply> result = answered.get_future().get();
+  {
+    const std::lock_guard lock(mutex_);
+    --reading_;
+  }
+  changed_.notify_all();
   counters.execute.record(engine::now() - started);
   counters.count(result);
   return result;

@@ -3,9 +3,12 @@
 #include <exception>
 #include <future>
 
+#include "pool/pool_plan.hpp"
+
 namespace rediscovery {
 
-PoolEngine::PoolEngine(const Options& options, PoolState& state) : options_(options), state_(state) {}
+PoolEngine::PoolEngine(const Options& options, PoolState& state)
+    : options_(options), access_(access(options)), state_(state) {}
 
 PoolEngine::~PoolEngine() { stop(); }
 
@@ -14,7 +17,7 @@ void PoolEngine::start() {
   std::promise<void> is_set_up;
   loop_.post([&] {
     try {
-      background_.emplace(loop_.uv(), options_, state_.counters, static_cast<Members&>(*this));
+      background_.emplace(loop_.uv(), options_, access_, state_.counters, static_cast<Members&>(*this));
       is_set_up.set_value();
     } catch (...) {
       is_set_up.set_exception(std::current_exception());
@@ -96,13 +99,20 @@ void PoolEngine::take_reads() {
   if (reads.empty()) return;
   if (!reader_) {
     Options options = options_;
-    options.on_event =
-        nullptr;  // the pool's own tell of the same, as its look-ups and adoptions count for both
-    reader_ = ClientEngine::make(loop_.uv(), options);
+    options.on_event = nullptr;  // the pool's own events tell of the same
+    try {
+      reader_ = ClientEngine::make(loop_.uv(), options, access_);
+    } catch (const std::exception& error) {
+      const Error no_reader(ErrorCode::no_replica, Executed::no,
+                            std::string("no connections for reading can be made: ") + error.what());
+      for (Read& read : reads) read.done(no_reader);
+      return;
+    }
   }
+  const core::TimePoint now = engine::now();
   for (Read& read : reads) {
-    reader_->execute(++last_read_, std::move(read.request), read.asked_at, read.deadline,
-                     std::move(read.done));
+    reader_->execute(++last_read_, std::move(read.request), read.deadline, std::move(read.done), now,
+                     read.asked_at);
   }
 }
 

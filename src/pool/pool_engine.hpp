@@ -68,6 +68,7 @@ class PoolEngine : public Backstage, private Members {
   void post(std::function<void(engine::PoolDriver&, core::TimePoint)> event);
 
   const Options options_;
+  const redis::Access access_;  // read once: files and variables may be gone when the reader is made
   PoolState& state_;
   engine::Loop loop_;
   std::optional<Background> background_;  // on the loop's thread

@@ -111,7 +111,7 @@ void PoolState::close(std::chrono::milliseconds grace) {
   {
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, core::saturating_add(engine::now(), grace),
-                        [this] { return fsm_.lent() == 0; });
+                        [this] { return fsm_.lent() == 0 && reading_ == 0; });
   }
   on(core::PoolFsm::GraceOver{}, engine::now());
   backstage_->stop();

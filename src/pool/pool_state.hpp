@@ -114,6 +114,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   std::string master_;                                                 // guarded by mutex_
   std::string trouble_;                                                // guarded by mutex_
   core::Work work_;                                                    // guarded by mutex_
+  std::size_t reading_ = 0;               // callers whose reads are with the background; guarded by mutex_
   bool was_lent_ = false;                 // since is_used() was asked; guarded by mutex_
   bool is_resting_ = false;               // the background waits for wake(); guarded by mutex_
   std::condition_variable changed_;       // something was given back, or the pool was closed

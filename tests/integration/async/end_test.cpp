@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include <rediscovery/async_client.hpp>
@@ -84,6 +85,52 @@ TEST_F(End, AfterClosingACommandFailsFromInsideTheCall) {
   std::optional<ErrorCode> code;
   client.execute({"PING"}, kLong, [&](const Result<Reply>& result) { code = result.error().code(); });
   EXPECT_EQ(code, ErrorCode::closed);
+}
+
+TEST_F(End, ClosingAgainWithAGraceReturnsAtOnceAlsoAfterACallbackHasClosed) {
+  AsyncClient client(options());
+  std::promise<void> closed;
+  client.execute({"PING"}, kLong, [&](const Result<Reply>&) {
+    client.close();
+    closed.set_value();
+  });
+  closed.get_future().get();
+  const auto began = std::chrono::steady_clock::now();
+  client.close(kLong);
+  client.close(kLong);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, kLong);
+}
+
+TEST_F(End, ACallbackThatTriesAgainAtOnceDoesNotKeepTheLoopFromReading) {
+  point_to({});
+  Options few = options();
+  few.max_waiters = 0;
+  AsyncClient client(few);
+  std::promise<void> done;
+  std::function<void(const Result<Reply>&)> again = [&](const Result<Reply>& result) {
+    if (result) return done.set_value();
+    client.execute({"PING"}, kLong, again);
+  };
+  client.execute({"PING"}, kLong, again);
+  point_to({node(0).ip()});
+  done.get_future().get();
+}
+
+TEST_F(End, ALoopThatWasHeldUpReadsItsAnswersBeforeItGivesUp) {
+  OwnLoop loop;
+  AsyncClient client(options(), loop.get());
+  std::optional<Result<Reply>> result;
+  client.execute({"PING"}, kLong, [&](Result<Reply> reply) { result = std::move(reply); });
+  loop.run_until([&] { return result.has_value(); });
+  result.reset();
+  client.execute({"INCR", "n"}, kShort, [&](Result<Reply> reply) { result = std::move(reply); });
+  uv_run(loop.get(), UV_RUN_NOWAIT);  // it leaves
+  wait_until([] { return node(0).command({"GET", "n"}).text == "1"; }, kLong, "the server's answer");
+  std::this_thread::sleep_for(2 * kShort);  // the application is busy
+  loop.run_until([&] { return result.has_value(); });
+  ASSERT_SUCCEEDS(*result);
+  EXPECT_EQ(client.stats().suspicions, 0U);
+  client.close();
 }
 
 TEST_F(End, ACallbackMayCloseTheClient) {

@@ -83,15 +83,17 @@ TEST_F(Replicas, AreReadFromEvenlyAndTheMasterIsNot) {
   read(client, 200);
   const auto now = reads();
   EXPECT_EQ(now[0], 0);
-  EXPECT_EQ(now[1], 100);
-  EXPECT_EQ(now[2], 100);
+  // To whoever has least to do: how even that is depends on how fast each is.
+  EXPECT_EQ(now[1] + now[2], 200);
+  EXPECT_GT(now[1], 50);
+  EXPECT_GT(now[2], 50);
 }
 
 TEST_F(Replicas, AnyIncludesTheMaster) {
   AsyncClient client(options(ReadFrom::any));
   warm_up(client);
   read(client, 300);
-  for (const int count : reads()) EXPECT_NEAR(count, 100, 10);
+  for (const int count : reads()) EXPECT_GT(count, 50);
 }
 
 TEST_F(Replicas, APoolReadsFromThemToo) {

@@ -134,5 +134,19 @@ TEST_F(DispatcherReadsTest, AReplicaThatIsNotInStepIsNotReadFrom) {
   EXPECT_EQ(execute(3, "GET a"), (Calls{"write 1: GET a"}));
 }
 
+TEST_F(DispatcherReadsTest, AStandbyThatBecomesTheSubscriptionsConnectionStillAnswersItsReads) {
+  policy_.read_from = ReadFrom::replica;
+  adopt(1, 1);
+  stand_by(2);
+  after([&] {
+    dispatcher_->subscribe(
+        7, {"news"}, {}, [](const SubscriptionEvent&) {}, now_);
+  });
+  EXPECT_EQ(execute(1, "GET a"), (Calls{"write 2: GET a"}));
+  EXPECT_THAT(adopt(2, 2), Contains("write 2: SUBSCRIBE news"));
+  reply(2, Reply::string("v"));
+  EXPECT_EQ(outcome(1), "v");
+}
+
 }  // namespace
 }  // namespace rediscovery::engine

@@ -422,7 +422,17 @@ TEST_F(DispatcherTest, ACallbackMayExecuteAndWhatItAsksForIsSent) {
     dispatcher_->on_reply(1, Reply::string("a"), now_);
   });
   EXPECT_EQ(calls, (Calls{"write 1: GET a", "write 1: GET b"}));
+  EXPECT_EQ(outcome(3), "-") << "or one that tries again for ever would hold the loop up for ever";
+  after([] {});
   EXPECT_EQ(outcome(3), "invalid_argument, executed no");
+}
+
+TEST_F(DispatcherTest, ACommandThatWasHeldUpOnItsWayBeyondItsDeadlineIsNotSent) {
+  adopt(1, 1);
+  const auto calls =
+      after([&] { dispatcher_->execute(1, command("GET a"), now_, done(1), now_ + 5ms, now_ - 10ms); });
+  EXPECT_EQ(calls, Calls{});
+  EXPECT_EQ(outcome(1), "timeout, executed no");
 }
 
 TEST_F(DispatcherTest, ACallbackMayCancelOthersAndItself) {
@@ -444,6 +454,7 @@ TEST_F(DispatcherTest, ACallbackMayCancelOthersAndItself) {
   });
   EXPECT_EQ(outcome(1), "a");
   EXPECT_EQ(outcome(2), "b") << "its answer was there already";
+  after([] {});
   EXPECT_EQ(outcome(3), "cancelled, executed maybe");
 }
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <string>
+#include <vector>
 
 // On a loop that is run turn by turn, and waits for nothing.
 namespace rediscovery::engine {
@@ -44,13 +46,33 @@ TEST_F(TurnTest, HoweverOftenItIsAskedForItIsDoneOnceAndInTheNextTurn) {
   EXPECT_EQ(times_, 2);
 }
 
-TEST_F(TurnTest, WhatIsAskedForFromInsideIsDoneBeforeTheLoopWaits) {
+TEST_F(TurnTest, WhatIsAskedForFromInsideIsDoneInTheNextTurn) {
   begin([&] {
     if (++times_ < 3) turn_->need();
   });
   turn_->need();
+  for (int turn = 1; turn <= 3; ++turn) {
+    run_once();
+    EXPECT_EQ(times_, turn) << "or the loop would never read";
+  }
   run_once();
   EXPECT_EQ(times_, 3);
+}
+
+TEST_F(TurnTest, AfterReadingComesWhatLayThereWhenItWasAskedFor) {
+  std::vector<std::string> order;
+  turn_.emplace(
+      &loop_, [&] { order.emplace_back("after reading"); }, Turn::When::after_reading);
+  uv_async_t news;
+  uv_async_init(&loop_, &news, [](uv_async_t* async) {
+    static_cast<std::vector<std::string>*>(async->data)->emplace_back("read");
+  });
+  news.data = &order;
+  uv_async_send(&news);
+  turn_->need();
+  run_once();
+  EXPECT_EQ(order, (std::vector<std::string>{"read", "after reading"}));
+  uv_close(reinterpret_cast<uv_handle_t*>(&news), nullptr);
 }
 
 TEST_F(TurnTest, TheLoopDoesNotWaitWhenItIsAskedForByWhatRunsLater) {
