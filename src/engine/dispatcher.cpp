@@ -404,7 +404,9 @@ void Dispatcher::send(Entries& from, Entry& entry, Link& link, core::TimePoint n
 
 void Dispatcher::ask(core::ConnectionId id, const std::vector<Command>& commands,
                      const std::function<void(Reply)>& answer, core::TimePoint now) {
-  Link& link = links_.at(id);
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  Link& link = found->second;
   for (const Command& command : commands) {
     Entry& entry = make(link.in_flight, now);
     entry.bytes = port_.write(id, command);

@@ -119,8 +119,8 @@ class Dispatcher {
   void on_reply(core::ConnectionId id, Reply reply, core::TimePoint now);
   // RESP3: what the server says unasked.
   void on_push(core::ConnectionId id, const Reply& push);
-  // It is of no use any more, for whatever reason. Not to be called twice for one connection; unknown ones
-  // are ignored.
+  // It is of no use any more, for whatever reason. Here and below, a connection that is not known any more is
+  // ignored: its discard() is on its way.
   void on_lost(core::ConnectionId id, const std::string& why, core::TimePoint now);
   // See engine::PoolPort::cut().
   void cut(core::ConnectionId id, bool writes_only, core::TimePoint now);

@@ -346,6 +346,16 @@ TEST_F(DispatcherLinksTest, AConnectionOfAnOlderGenerationIsNotUsed) {
   EXPECT_EQ(dispatcher_->unanswered_since(3), std::nullopt);
 }
 
+TEST_F(DispatcherLinksTest, AConnectionThatIsOnItsWayToItsEndCanBeCutAndAsked) {
+  policy_.max_lifetime = 1s;
+  adopt(1, 1);
+  EXPECT_THAT(pass(1100ms), Contains("discard 1: spent"));
+  for (const bool writes_only : {true, false}) EXPECT_EQ(cut(1, writes_only), Calls{});
+  EXPECT_EQ(ask(1), Calls{});
+  execute(1, "INCR a");
+  EXPECT_EQ(writes(adopt(2, 2)), (Calls{"write 2: INCR a"}));
+}
+
 TEST_F(DispatcherLinksTest, SeveralMastersInARowLeaveOneInForce) {
   for (std::uint64_t generation = 1; generation <= 4; ++generation) {
     adopt(generation, generation);

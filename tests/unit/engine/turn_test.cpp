@@ -73,6 +73,7 @@ TEST_F(TurnTest, AfterReadingComesWhatLayThereWhenItWasAskedFor) {
   run_once();
   EXPECT_EQ(order, (std::vector<std::string>{"read", "after reading"}));
   uv_close(reinterpret_cast<uv_handle_t*>(&news), nullptr);
+  run_once();
 }
 
 TEST_F(TurnTest, TheLoopDoesNotWaitWhenItIsAskedForByWhatRunsLater) {
