@@ -398,8 +398,7 @@ void Dispatcher::send(Entries& from, Entry& entry, Link& link, core::TimePoint n
   entry.link = &link;
   entry.was_alone = link.in_flight.empty();
   link.in_flight.splice(link.in_flight.end(), from, entry.self);
-  was_used_ = true;
-  if (std::exchange(is_resting_, false)) port_.wake();
+  if (use_.use()) port_.wake();
 }
 
 void Dispatcher::ask(core::ConnectionId id, const std::vector<Command>& commands,
@@ -446,8 +445,7 @@ void Dispatcher::check(Link& link, core::TimePoint now) {
   if (&link != subscriber_) return port_.check(link.id);
   if (pinged_at_) return;
   pinged_at_ = now;
-  was_used_ = true;
-  if (std::exchange(is_resting_, false)) port_.wake();
+  if (use_.use()) port_.wake();
   write_all(link, {Command{"PING"}});
 }
 

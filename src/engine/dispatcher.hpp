@@ -17,6 +17,7 @@
 #include "core/deadline_wheel.hpp"
 #include "core/pool_fsm.hpp"
 #include "core/request.hpp"
+#include "core/use_mark.hpp"
 #include "core/work.hpp"
 #include "engine/subscriptions.hpp"
 
@@ -215,9 +216,8 @@ class Dispatcher {
   std::vector<Link*> readers_;  // for pick_reader() alone, kept so that choosing allocates nothing
   std::size_t next_reader_ = 0;
   std::optional<std::int64_t> master_offset_;  // as it last said
-  bool switching_ = false;   // the old master was cut off, and the new one is adopted in a moment
-  bool was_used_ = false;    // since is_used() was asked
-  bool is_resting_ = false;  // wake() is waited for
+  bool switching_ = false;  // the old master was cut off, and the new one is adopted in a moment
+  core::UseMark use_;       // of the connections
   std::string trouble_;
   core::Work work_;
 };

@@ -127,9 +127,7 @@ std::optional<core::TimePoint> Dispatcher::unanswered_since(core::ConnectionId i
 }
 
 bool Dispatcher::is_used() {
-  const bool used = std::exchange(was_used_, false) || in_flight() > 0;
-  is_resting_ = !used;
-  return used;
+  return use_.ask(in_flight() > 0);
 }
 
 void Dispatcher::set_background(const std::string& trouble, const core::Work& work) {

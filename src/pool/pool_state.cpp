@@ -140,8 +140,7 @@ void PoolState::perform(const core::PoolFsm::Actions& actions, Errands& errands)
               Waiter& waiter = Waiter::of(lend.waiter);
               waiter.outcome = connections_.at(lend.connection);
               waiter.wake.notify_one();
-              was_lent_ = true;
-              errands.wake = errands.wake || std::exchange(is_resting_, false);
+              if (use_.use()) errands.wake = true;
             },
             [&](const core::PoolFsm::Fail& fail) {
               Waiter& waiter = Waiter::of(fail.waiter);
@@ -178,9 +177,7 @@ std::optional<core::TimePoint> PoolState::next_deadline() {
 
 bool PoolState::is_used() {
   const std::lock_guard lock(mutex_);
-  const bool used = std::exchange(was_lent_, false) || fsm_.lent() > 0;
-  is_resting_ = !used;
-  return used;
+  return use_.ask(fsm_.lent() > 0);
 }
 
 void PoolState::set_master(const std::string& endpoint) {

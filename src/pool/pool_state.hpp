@@ -15,6 +15,7 @@
 #include "core/pool_fsm.hpp"
 #include "core/request.hpp"
 #include "core/retry_policy.hpp"
+#include "core/use_mark.hpp"
 #include "core/work.hpp"
 #include "pool/counters.hpp"
 #include "pool/fork_mark.hpp"
@@ -115,8 +116,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   std::string trouble_;                                                // guarded by mutex_
   core::Work work_;                                                    // guarded by mutex_
   std::size_t reading_ = 0;               // callers whose reads are with the background; guarded by mutex_
-  bool was_lent_ = false;                 // since is_used() was asked; guarded by mutex_
-  bool is_resting_ = false;               // the background waits for wake(); guarded by mutex_
+  core::UseMark use_;                     // of what is lent; guarded by mutex_
   std::condition_variable changed_;       // something was given back, or the pool was closed
   std::unique_ptr<Backstage> backstage_;  // constant once the first caller can reach the pool
 };

@@ -180,9 +180,7 @@ void BlockingFront::ask(const ConnectionPtr& connection, std::function<void(core
 }
 
 bool BlockingFront::is_used() {
-  const bool used = std::exchange(was_lent_, false) || fsm_.lent() > 0;
-  is_resting_ = !used;
-  return used;
+  return use_.ask(fsm_.lent() > 0);
 }
 
 void BlockingFront::perform(const PoolFsm::Actions& actions) {
@@ -199,8 +197,7 @@ void BlockingFront::perform(const PoolFsm::Actions& actions) {
                    [&](const PoolFsm::Lend& lend) {
                      const auto& connection = connections_.at(lend.connection);
                      check_usable(*connection, fsm_);
-                     was_lent_ = true;
-                     if (std::exchange(is_resting_, false)) loop_.wake();
+                     if (use_.use()) loop_.wake();
                      answer(lend.waiter, connection);
                    },
                    [&](const PoolFsm::Fail& fail) { answer(fail.waiter, fail.error); },

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/attempts.hpp"
+#include "core/use_mark.hpp"
 #include "sim/front.hpp"
 
 namespace rediscovery::sim {
@@ -58,8 +59,7 @@ class BlockingFront : public Front {
   core::PoolFsm fsm_;
   std::map<core::ConnectionId, ConnectionPtr> connections_;
   std::map<core::WaiterId, CallerPtr> waiting_;
-  bool was_lent_ = false;
-  bool is_resting_ = false;
+  core::UseMark use_;
 };
 
 }  // namespace rediscovery::sim
