@@ -35,7 +35,7 @@ struct Outcome {
 };
 
 // A command; a command and WAIT; or MULTI, commands, EXEC. They leave in one piece on one connection, and
-// have one result. No I/O: whoever carries it sends commands() and feeds the replies in their order.
+// have one result. No I/O: whoever carries it sends each command() and feeds the replies in their order.
 class Request {
  public:
   // Everything must be sound: see objection(). The pointer's command must outlive this; it is not copied.

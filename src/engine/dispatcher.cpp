@@ -52,8 +52,7 @@ void Dispatcher::execute(Ticket ticket, core::Request request, core::TimePoint d
 
 void Dispatcher::admit(Entry& entry, core::TimePoint now) {
   if (auto error = objection(entry)) return finish(waiting_, entry, *error, now);
-  entry.since = now;
-  entry.work_before = work_;
+  begin_wait(entry, now);
   // It came from another thread, and the loop was held up.
   if (entry.deadline <= now) return expire(entry, now);
   wheel_.set(entry, entry.deadline);
@@ -236,8 +235,7 @@ bool Dispatcher::judge(Entries& from, Entry& entry, core::Outcome outcome, core:
   Entries& alone = paused_.emplace(step.not_before, Entries())->second;
   alone.splice(alone.begin(), from, entry.self);
   entry.is_paused = true;
-  entry.since = now;
-  entry.work_before = work_;
+  begin_wait(entry, now);
   return false;
 }
 
@@ -247,9 +245,17 @@ Dispatcher::Entries::iterator Dispatcher::wait(Entries& from, Entry& entry, Entr
   while (near != queue.begin() && std::prev(near)->ticket > entry.ticket) --near;
   while (near != queue.end() && near->ticket < entry.ticket) ++near;
   queue.splice(near, from, entry.self);
+  begin_wait(entry, now);
+  return near;
+}
+
+void Dispatcher::begin_wait(Entry& entry, core::TimePoint now) const {
   entry.since = now;
   entry.work_before = work_;
-  return near;
+}
+
+void Dispatcher::end_wait(Entry& entry, core::TimePoint now) const {
+  core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
 }
 
 void Dispatcher::wait_again(Entries& from, Entry& entry, core::TimePoint now) {
@@ -272,7 +278,7 @@ void Dispatcher::expire(Entry& entry, core::TimePoint now) {
 }
 
 void Dispatcher::give_up(Entry& entry, const Error& error, core::TimePoint now) {
-  core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
+  end_wait(entry, now);
   const Error last = entry.attempts->give_up(error);
   if (!entry.is_paused) return finish(queue_of(entry), entry, last, now);
   const auto paused = std::find_if(paused_.begin(), paused_.end(),
@@ -297,17 +303,10 @@ Error Dispatcher::time_is_over(const Entry& entry) const {
 }
 
 void Dispatcher::fail_waiting(const Error& error, core::TimePoint now) {
-  const auto fail = [&](Entries& entries) {
-    while (!entries.empty()) {
-      Entry& entry = entries.front();
-      core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
-      finish(entries, entry, entry.attempts->give_up(error), now);
-    }
-  };
-  fail(waiting_);
-  fail(waiting_reads_);
-  for (auto& [at, entries] : paused_) fail(entries);
-  paused_.clear();
+  for (Entries* queue : {&waiting_, &waiting_reads_}) {
+    while (!queue->empty()) give_up(queue->front(), error, now);
+  }
+  while (!paused_.empty()) give_up(paused_.begin()->second.front(), error, now);
 }
 
 // ---- sending ------------------------------------------------------------------------------------------
@@ -316,15 +315,15 @@ void Dispatcher::pump(core::TimePoint now) {
   while (!waiting_.empty()) {
     Link* link = pick();
     if (link == nullptr) return;
-    Entry& entry = waiting_.front();
-    if (entry.deadline <= now) {  // the tick that says so is late
-      expire(entry, now);
-      continue;
-    }
-    core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
-    port_.waited(now - entry.since);
-    send(waiting_, entry, *link, now);
+    send_waiting(waiting_, waiting_.front(), *link, now);
   }
+}
+
+void Dispatcher::send_waiting(Entries& queue, Entry& entry, Link& link, core::TimePoint now) {
+  if (entry.deadline <= now) return expire(entry, now);  // the tick that says so is late
+  end_wait(entry, now);
+  port_.waited(now - entry.since);
+  send(queue, entry, link, now);
 }
 
 // What no replica can take goes to the master if it may, and waits there like everything else: only what may
@@ -343,15 +342,9 @@ bool Dispatcher::route(Entries& from, Entry& entry, core::TimePoint now) {
 void Dispatcher::pump_reads(core::TimePoint now) {
   while (!waiting_reads_.empty()) {
     Entry& entry = waiting_reads_.front();
-    if (entry.deadline <= now) {
-      expire(entry, now);
-      continue;
-    }
     Link* link = pick_reader(entry.from);
     if (link == nullptr) return;
-    core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
-    port_.waited(now - entry.since);
-    send(waiting_reads_, entry, *link, now);
+    send_waiting(waiting_reads_, entry, *link, now);
   }
 }
 
@@ -423,7 +416,7 @@ void Dispatcher::tick(core::TimePoint now) {
     const auto node = paused_.extract(paused_.begin());
     Entry& entry = node.mapped().front();
     entry.is_paused = false;
-    core::add_wait(entry.spent, entry.work_before, entry.since, work_, now);
+    end_wait(entry, now);
     wait_again(node.mapped(), entry, now);
   }
   std::vector<Link*> aged;

@@ -42,7 +42,7 @@ class DispatchPort {
   virtual void drained(std::uint64_t generation) = 0;
   virtual void evidence(core::MasterFsm::Evidence evidence) = 0;
   virtual void wake() = 0;
-  // deliver() is to be called in this turn of the loop.
+  // deliver() is to be called in this turn of the loop: a subscriber is to be told, or a command has ended.
   virtual void has_news() = 0;
   virtual void ended(const Result<Reply>& result, core::Duration took) = 0;
   // For the statistics.
@@ -162,6 +162,9 @@ class Dispatcher {
   Entries::iterator wait(Entries& from, Entry& entry, Entries::iterator near, core::TimePoint now);
   // In its place among what waits for the same: the master, or a replica.
   void wait_again(Entries& from, Entry& entry, core::TimePoint now);
+  // What goes on between them is what it spent its time on.
+  void begin_wait(Entry& entry, core::TimePoint now) const;
+  void end_wait(Entry& entry, core::TimePoint now) const;
   void expire(Entry& entry, core::TimePoint now);
   // Finishes one that waits, paused or not.
   void give_up(Entry& entry, const Error& error, core::TimePoint now);
@@ -174,6 +177,8 @@ class Dispatcher {
   // Sends what waits, as far as connections take it.
   void pump(core::TimePoint now);
   void pump_reads(core::TimePoint now);
+  // Or gives it up, if its time is over.
+  void send_waiting(Entries& queue, Entry& entry, Link& link, core::TimePoint now);
   // Sends a read to a replica, or has it wait for whoever may take it: false.
   bool route(Entries& from, Entry& entry, core::TimePoint now);
   [[nodiscard]] Link* pick();

@@ -179,9 +179,7 @@ void BlockingFront::ask(const ConnectionPtr& connection, std::function<void(core
   });
 }
 
-bool BlockingFront::is_used() {
-  return use_.ask(fsm_.lent() > 0);
-}
+bool BlockingFront::is_used() { return use_.ask(fsm_.lent() > 0); }
 
 void BlockingFront::perform(const PoolFsm::Actions& actions) {
   const auto answer = [this](core::WaiterId waiter, Result<ConnectionPtr> outcome) {
