@@ -62,6 +62,13 @@ void Loop::post(std::function<void()> task) {
   uv_async_send(&wake_);
 }
 
+void Loop::run(const std::function<void()>& task) {
+  // Shared: when get() returns, the loop's thread may not be done with it.
+  const auto shared = std::make_shared<std::packaged_task<void()>>(task);
+  post([shared] { (*shared)(); });
+  shared->get_future().get();
+}
+
 void Loop::stop(const std::function<void()>& last) {
   std::call_once(stop_once_, [&] {
     {

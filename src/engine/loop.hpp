@@ -30,6 +30,9 @@ class Loop {
   // Runs `task` on the loop's thread, after the tasks posted before. From any thread. After stop() tasks are
   // destroyed without having run.
   void post(std::function<void()> task);
+  // The same, and waits for its end. Throws what it throws. Not from the loop's own thread, and not after
+  // stop().
+  void run(const std::function<void()>& task);
   // Runs the tasks posted so far, then `last`, waits until every handle is closed, and ends the thread.
   // Handles that still exist must be closed by `last`. A second call waits for the first. Not from the loop's
   // own thread.

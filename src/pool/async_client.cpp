@@ -1,7 +1,6 @@
 #include <rediscovery/async_client.hpp>
 
 #include <atomic>
-#include <exception>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -18,17 +17,8 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
  public:
   explicit State(const Options& options) : loop_(std::make_unique<engine::Loop>()) {
     // Waited for, so that what cannot be made is the constructor's exception and not the end of the process.
-    std::promise<void> is_set_up;
     const redis::Access access = rediscovery::access(options);
-    loop_->post([&] {
-      try {
-        engine_ = ClientEngine::make(loop_->uv(), options, access);
-        is_set_up.set_value();
-      } catch (...) {
-        is_set_up.set_exception(std::current_exception());
-      }
-    });
-    is_set_up.get_future().get();
+    loop_->run([&] { engine_ = ClientEngine::make(loop_->uv(), options, access); });
   }
   State(const Options& options, uv_loop_s* loop)
       : engine_(ClientEngine::make(loop, options, access(options))) {}

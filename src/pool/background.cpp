@@ -146,8 +146,16 @@ void Background::close(core::ConnectionId id) {
 }
 
 void Background::pool(const core::PoolFsm::Event& event, std::uint64_t generation) {
-  if (std::holds_alternative<core::PoolFsm::Adopted>(event)) Counters::add(counters_.adoptions);
+  if (std::holds_alternative<core::PoolFsm::Adopted>(event)) {
+    Counters::add(counters_.adoptions);
+    adopted_at_ = engine::now();
+  }
   members_.pool(event, generation);
+}
+
+void Background::drained(std::uint64_t generation, core::TimePoint now) {
+  tell(EventKind::drained, "", "nothing is left of the generations before " + std::to_string(generation),
+       now - adopted_at_);
 }
 
 void Background::tell(EventKind kind, const std::string& endpoint, const std::string& reason,

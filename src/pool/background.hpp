@@ -41,9 +41,9 @@ class Members {
 // Loop thread only, construction and destruction included.
 class Background : private engine::PoolPort {
  public:
-  // Starts at once; nothing is called before the constructor has returned. `options` were validated. All that
-  // is passed must outlive this. Throws InvalidOptions for files and environment that cannot be used,
-  // std::runtime_error if the system is short of something.
+  // Starts at once; nothing is called before the constructor has returned. `options` were validated; they,
+  // `counters` and `members` must outlive this. Throws std::runtime_error if the system is short of
+  // something.
   Background(uv_loop_t* loop, const Options& options, redis::Access access, Counters& counters,
              Members& members);
   ~Background() override;
@@ -61,12 +61,13 @@ class Background : private engine::PoolPort {
   void failed(core::ConnectionId id, const Error& error);
 
   [[nodiscard]] const engine::PoolDriver& driver() const { return driver_; }
-  // For what Members learns by itself.
-  void tell(EventKind kind, const std::string& endpoint, const std::string& reason,
-            core::Duration took) override;
+  // Tells that nothing is left of the generations before this one.
+  void drained(std::uint64_t generation, core::TimePoint now);
   void keep_time();
 
  private:
+  void tell(EventKind kind, const std::string& endpoint, const std::string& reason,
+            core::Duration took) override;
   void start_lookup(engine::Name name) override;
   void cancel_lookup(engine::Name name) override;
   void dial(core::ConnectionId id, const core::Endpoint& endpoint) override;
@@ -97,6 +98,7 @@ class Background : private engine::PoolPort {
   engine::Turn late_;  // the timer came late
   engine::Turn turn_;
   std::vector<std::function<void(engine::PoolDriver&, core::TimePoint)>> soon_;
+  core::TimePoint adopted_at_{};
   std::array<std::unique_ptr<dns::Resolver>, 2>
       resolvers_;                               // by engine::Name; null where nothing is looked up
   std::unique_ptr<consul::ServiceWatch> push_;  // null without consul_http

@@ -3,7 +3,7 @@
 #include <random>
 #include <utility>
 
-#include "pool/client_plan.hpp"
+#include "pool/pool_plan.hpp"
 
 namespace rediscovery {
 
@@ -161,7 +161,6 @@ void ClientEngine::reported(core::ConnectionId id, const core::NodeReport& repor
 
 void ClientEngine::pool(const core::PoolFsm::Event& event, std::uint64_t generation) {
   if (std::holds_alternative<core::PoolFsm::Adopted>(event)) {
-    adopted_at_ = engine::now();
     const std::lock_guard lock(mutex_);
     now_.master = background_->driver().discovery().master().master().to_string();
     now_.generation = generation;
@@ -210,11 +209,8 @@ void ClientEngine::discard(core::ConnectionId id, std::string_view reason) {
 
 void ClientEngine::drained(std::uint64_t generation) {
   if (!background_) return;
-  background_->drive_soon([this, generation](auto&, core::TimePoint now) {
-    background_->tell(EventKind::drained, "",
-                      "nothing is left of the generations before " + std::to_string(generation),
-                      now - adopted_at_);
-  });
+  background_->drive_soon(
+      [this, generation](auto&, core::TimePoint now) { background_->drained(generation, now); });
 }
 
 void ClientEngine::evidence(core::MasterFsm::Evidence evidence) {

@@ -101,7 +101,6 @@ class ClientEngine : public std::enable_shared_from_this<ClientEngine>,
   std::optional<engine::Turn> turn_;      // none: closed
   std::optional<Background> background_;  // the same
   std::function<void()> when_idle_;
-  core::TimePoint adopted_at_{};
   std::optional<core::TimePoint> read_at_;
 
   std::mutex mutex_;

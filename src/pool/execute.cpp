@@ -92,8 +92,7 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
     connection->answered_at = answered;
     spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(answered - sent);
     auto step = attempts.after(std::move(outcome), connection->generation, answered, jitter);
-    const bool was_heard = step.evidence == core::EvidenceKind::silent && request.was_answered();
-    if (step.evidence && !was_heard) evidence(*connection, *step.evidence, step.detail);
+    if (step.evidence) evidence(*connection, request, *step.evidence, step.detail);
     give_back(connection, !step.spent, answered);
     if (step.result) return finish(std::move(*step.result), answered);
     if (step.not_before > engine::now() && !pause(step.not_before)) {
@@ -113,10 +112,11 @@ Result<Reply> PoolState::read(core::Request request, core::TimePoint started, co
     }
     ++reading_;
   }
-  std::promise<Result<Reply>> answered;
+  // Shared: when get() returns, whoever has answered may not be done with it.
+  const auto answered = std::make_shared<std::promise<Result<Reply>>>();
   backstage_->read(std::move(request), deadline,
-                   [&](Result<Reply> answer) { answered.set_value(std::move(answer)); });
-  Result<Reply> result = answered.get_future().get();
+                   [answered](Result<Reply> answer) { answered->set_value(std::move(answer)); });
+  Result<Reply> result = answered->get_future().get();
   {
     const std::lock_guard lock(mutex_);
     --reading_;

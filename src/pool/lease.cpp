@@ -63,8 +63,9 @@ struct Lease::State {
 
   Result<Reply> execute(const Command& command, core::TimePoint until) {
     if (pool->is_forked()) return PoolState::forked();
-    if (command.words().empty()) {
-      return Error(ErrorCode::invalid_argument, Executed::no, "the command has no words");
+    core::Request request(&command);
+    if (auto objection = request.objection(); !objection.empty()) {
+      return Error(ErrorCode::invalid_argument, Executed::no, objection);
     }
     if (broken) {
       return Error(ErrorCode::connection_lost, Executed::no,
@@ -78,11 +79,7 @@ struct Lease::State {
     const core::TimePoint sent = engine::now();
     TimeSpent spent;
     if (sent >= until) return pool->count(PoolState::time_is_over(), spent);
-    const auto traits = core::traits_of(command.words());
-    core::Request request(&command);
-    if (auto objection = request.objection(); !objection.empty()) {
-      return Error(ErrorCode::invalid_argument, Executed::no, objection);
-    }
+    const auto traits = request.traits();
     auto reply = PoolState::exchange(*connection, request, traits, sent, until).result;
     if (!reply || reply->is_error()) {
       spent.answering = std::chrono::duration_cast<std::chrono::microseconds>(engine::now() - sent);
@@ -90,7 +87,7 @@ struct Lease::State {
     if (!reply) {
       broken = true;
       const auto verdict = core::judge_failure(reply.error(), traits, false);
-      if (verdict.evidence) pool->evidence(*connection, *verdict.evidence, reply.error().message());
+      if (verdict.evidence) pool->evidence(*connection, request, *verdict.evidence, reply.error().message());
       return pool->count(reply.error(), spent);
     }
     session.sent(name, traits);
@@ -98,7 +95,7 @@ struct Lease::State {
     const auto verdict = core::judge_error_reply(reply->text(), traits);
     broken = verdict.spent;
     const Error error(ErrorCode::server_error, verdict.executed, std::string(reply->text()));
-    if (verdict.evidence) pool->evidence(*connection, *verdict.evidence, error.message());
+    if (verdict.evidence) pool->evidence(*connection, request, *verdict.evidence, error.message());
     return pool->count(error, spent);
   }
 };

@@ -1,7 +1,6 @@
 #include "pool/pool_engine.hpp"
 
 #include <exception>
-#include <future>
 
 #include "pool/pool_plan.hpp"
 
@@ -14,16 +13,9 @@ PoolEngine::~PoolEngine() { stop(); }
 
 void PoolEngine::start() {
   // Waited for, so that what cannot be made is the constructor's exception and not the end of the process.
-  std::promise<void> is_set_up;
-  loop_.post([&] {
-    try {
-      background_.emplace(loop_.uv(), options_, access_, state_.counters, static_cast<Members&>(*this));
-      is_set_up.set_value();
-    } catch (...) {
-      is_set_up.set_exception(std::current_exception());
-    }
+  loop_.run([this] {
+    background_.emplace(loop_.uv(), options_, access_, state_.counters, static_cast<Members&>(*this));
   });
-  is_set_up.get_future().get();
 }
 
 void PoolEngine::stop() {
@@ -66,11 +58,7 @@ void PoolEngine::evidence(core::MasterFsm::Evidence evidence) {
 }
 
 void PoolEngine::drained(std::uint64_t generation) {
-  post([this, generation](auto&, core::TimePoint now) {
-    background_->tell(EventKind::drained, "",
-                      "nothing is left of the generations before " + std::to_string(generation),
-                      now - adopted_at_);
-  });
+  post([this, generation](auto&, core::TimePoint now) { background_->drained(generation, now); });
 }
 
 void PoolEngine::wake() {
@@ -146,7 +134,6 @@ void PoolEngine::pool(const core::PoolFsm::Event& event, std::uint64_t generatio
     joining->generation = generation;
   };
   if (const auto* adopted = std::get_if<core::PoolFsm::Adopted>(&event)) {
-    adopted_at_ = engine::now();
     state_.set_master(background_->driver().discovery().master().master().to_string());
     join(adopted->connection);
   } else if (const auto* confirmed = std::get_if<core::PoolFsm::Confirmed>(&event)) {

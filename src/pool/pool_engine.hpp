@@ -79,7 +79,6 @@ class PoolEngine : public Backstage, private Members {
   std::mutex mutex_;
   bool is_stopped_ = false;  // guarded by mutex_
   std::vector<Read> reads_;  // that the loop has not taken yet; guarded by mutex_
-  core::TimePoint adopted_at_{};
   std::unordered_map<core::ConnectionId, std::unique_ptr<ConnectionWatch>> watches_;
 };
 

@@ -89,8 +89,9 @@ void PoolState::give_back(const ConnectionPtr& connection, bool reusable, core::
   if (is_closing) changed_.notify_all();
 }
 
-void PoolState::evidence(const PooledConnection& connection, core::EvidenceKind kind,
-                         const std::string& detail) {
+void PoolState::evidence(const PooledConnection& connection, const core::Request& request,
+                         core::EvidenceKind kind, const std::string& detail) {
+  if (kind == core::EvidenceKind::silent && request.was_answered()) return;
   {
     const std::lock_guard lock(mutex_);
     if (connection.generation != fsm_.generation()) return;

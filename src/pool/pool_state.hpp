@@ -73,7 +73,9 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   Result<Reply> count(Result<Reply> result, const TimeSpent& spent);
   void give_back(const ConnectionPtr& connection, bool reusable, core::TimePoint now);
   // Pauses the hand-outs of that generation before it returns, so that the caller's next attempt waits.
-  void evidence(const PooledConnection& connection, core::EvidenceKind kind, const std::string& detail);
+  // Not if it is silence towards a request of which a part was answered: that is late, and not silent.
+  void evidence(const PooledConnection& connection, const core::Request& request, core::EvidenceKind kind,
+                const std::string& detail);
   [[nodiscard]] bool is_closed();
   // Fails the waiters, waits up to `grace` for what is lent, cuts that off, and ends the background.
   void close(std::chrono::milliseconds grace);

@@ -127,15 +127,27 @@ TEST_F(PoolStateTest, AnIdleConnectionIsCheckedAtItsTime) {
 
 TEST_F(PoolStateTest, EvidencePausesTheHandOutsBeforeItIsLookedInto) {
   adopt(1, 1);
-  state_->evidence(*connection(1, 1), core::EvidenceKind::lost, "reset by peer");
+  state_->evidence(*connection(1, 1), Command{"GET", "k"}, core::EvidenceKind::lost, "reset by peer");
   EXPECT_TRUE(state_->stats().suspect);
   EXPECT_EQ(take(), (Calls{"evidence 1: reset by peer"}));
   EXPECT_EQ(state_->acquire(1s).error().code(), ErrorCode::overloaded) << "nobody may wait in this pool";
 }
 
+TEST_F(PoolStateTest, WhoHasAnsweredAPartOfARequestIsLateAndNotSilent) {
+  adopt(1, 1);
+  core::Request request(Command{"SET", "k", "v"}.acknowledged_by(1, 10ms));
+  request.sent();
+  EXPECT_FALSE(request.on_reply(Reply::status("OK")));
+  state_->evidence(*connection(1, 1), request, core::EvidenceKind::silent, "no answer in time");
+  EXPECT_FALSE(state_->stats().suspect);
+  EXPECT_EQ(take(), Calls{});
+  state_->evidence(*connection(1, 1), request, core::EvidenceKind::lost, "reset by peer");
+  EXPECT_TRUE(state_->stats().suspect);
+}
+
 TEST_F(PoolStateTest, EvidenceOfAnOlderGenerationIsDropped) {
   adopt(2, 1);
-  state_->evidence(*connection(9, 1), core::EvidenceKind::lost, "reset by peer");
+  state_->evidence(*connection(9, 1), Command{"GET", "k"}, core::EvidenceKind::lost, "reset by peer");
   EXPECT_FALSE(state_->stats().suspect);
   EXPECT_EQ(take(), Calls{});
 }
