@@ -1,0 +1,90 @@
+// The part of config_sections.hpp about masters and how their roles are called.
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "updater/config_sections.hpp"
+
+namespace rediscovery::updater {
+namespace {
+
+using nlohmann::json;
+using Templates = ServiceNames;  // before expansion
+
+Templates read_templates(Fields& fields, Templates templates) {
+  fields.object("names", [&templates](Fields& names) {
+    templates.master = names.text("master").value_or(templates.master);
+    templates.replica = names.text("slave").value_or(templates.replica);
+  });
+  return templates;
+}
+
+MasterConfig read_master(const json& element, const std::string& path, const Templates& templates) {
+  MasterConfig master;
+  Templates own = templates;
+  if (element.is_string()) {
+    master.name = element.get<std::string>();
+  } else {
+    Fields fields(element, path);
+    master.name = fields.text("name").value_or("");
+    own = read_templates(fields, templates);
+    fields.finish();
+  }
+  if (!is_master_name(master.name)) {
+    throw ConfigError(
+        path + ": \"" + master.name +
+        "\" is not a master's name; expected the name from \"sentinel monitor <name> …\": letters, "
+        "digits, '.', '-' and '_'");
+  }
+  master.services = {expand(own.master, master.name), expand(own.replica, master.name)};
+  for (const Role role : {Role::master, Role::replica}) {
+    if (is_dns_label(master.services.of(role))) continue;
+    throw ConfigError(
+        path + ": the service name \"" + master.services.of(role) +
+        "\" cannot be asked for in DNS; expected 1 to 63 letters, digits and dashes; set names." +
+        std::string(to_string(role)));
+  }
+  return master;
+}
+
+// Two roles under one name would be one DNS answer with two meanings. Names are compared as DNS does.
+void refuse_collisions(const std::vector<MasterConfig>& masters) {
+  std::map<std::string, std::string> owners;
+  for (const auto& master : masters) {
+    for (const Role role : {Role::master, Role::replica}) {
+      std::string name = master.services.of(role);
+      std::transform(name.begin(), name.end(), name.begin(),
+                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+      const std::string owner = std::string(to_string(role)) + " of " + master.name;
+      const auto [found, is_new] = owners.emplace(name, owner);
+      if (is_new) continue;
+      throw ConfigError(
+          "names: \"" + name + "\" would be both " + found->second + " and " + owner +
+          "; give each its own, e.g. \"names\": {\"master\": \"{master_name}-master\", \"slave\": "
+          "\"{master_name}-slave\"}");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<MasterConfig> read_masters(Fields& fields) {
+  const Templates templates = read_templates(fields, Templates{});
+  const json* list = fields.any("masters");
+  if (list == nullptr || !list->is_array() || list->empty()) {
+    throw ConfigError("masters: expected a list with at least one name, e.g. [\"mymaster\"]");
+  }
+  std::vector<MasterConfig> masters;
+  for (const auto& element : *list) {
+    const std::string path = "masters[" + std::to_string(masters.size()) + "]";
+    masters.push_back(read_master(element, path, templates));
+    const auto same = [&](const MasterConfig& other) { return other.name == masters.back().name; };
+    if (std::any_of(masters.begin(), masters.end() - 1, same)) {
+      throw ConfigError(path + ": \"" + masters.back().name + "\" is listed twice");
+    }
+  }
+  refuse_collisions(masters);
+  return masters;
+}
+
+}  // namespace rediscovery::updater

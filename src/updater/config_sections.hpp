@@ -1,0 +1,16 @@
+// The sections of the configuration that have a file of their own. All of them throw ConfigError.
+#pragma once
+
+#include "updater/config.hpp"
+#include "updater/config_fields.hpp"
+
+namespace rediscovery::updater {
+
+// "masters" and "names", with the templates expanded and collisions refused.
+[[nodiscard]] std::vector<MasterConfig> read_masters(Fields& fields);
+// "sentinels", "redis" and "consul". What they leave open comes from `environment` and from defaults.
+[[nodiscard]] sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& environment);
+[[nodiscard]] RedisSettings read_redis(Fields& fields, const consul::Environment& environment);
+[[nodiscard]] consul::Settings read_consul(Fields& fields, const consul::Environment& environment);
+
+}  // namespace rediscovery::updater
