@@ -3,24 +3,32 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "fake_sentinel.hpp"
 #include "stage.hpp"
 
 namespace rediscovery::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr const char* kManagementToken = "6a1ddb3a-54d8-4b5e-9a55-0d9bd5b1e3a0";
 
-// As in docs/updater.md.
-constexpr const char* kPolicy = R"(
-key_prefix "redis-roles/" { policy = "write" }
-node_prefix "redis-"      { policy = "write" }
-service "master"          { policy = "write" }
-service "slave"           { policy = "write" }
-)";
+// The policies are examples for users; the tests give tokens exactly their rules.
+std::string example(const std::string& name) {
+  const auto path = std::filesystem::path(REDISCOVERY_UPDATER_EXAMPLES) / name;
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw std::runtime_error(path.string() + " cannot be read");
+  return text.str();
+}
 
 class Acl : public ::testing::Test {
  protected:
@@ -58,10 +66,21 @@ class Acl : public ::testing::Test {
   FakeSentinels sentinels_;
 };
 
-TEST_F(Acl, TheDocumentedPolicyIsEnough) {
-  const auto finished = apply(make_token("updater", kPolicy));
+TEST_F(Acl, TheExampleForTheUpdaterIsEnough) {
+  const auto finished = apply(make_token("updater", example("policy-catalog.hcl")));
   EXPECT_EQ(finished.code, 0) << finished.output;
   EXPECT_EQ(stage_.fence()["epoch"], 1);
+}
+
+TEST_F(Acl, TheExampleForTheAgentsThatAnswerDnsIsEnoughAndNeeded) {
+  ASSERT_EQ(apply(kManagementToken).code, 0);
+  const auto answer_as = [this](const std::string& token) {
+    stage_.cluster().consul().put("/v1/agent/token/default", {{"Token", token}});
+  };
+  answer_as(make_token("nothing", R"(key_prefix "unrelated/" {policy="read"})"));
+  EXPECT_THAT(stage_.masters(), IsEmpty());
+  answer_as(make_token("dns", example("policy-dns.hcl")));
+  EXPECT_THAT(stage_.masters(), ElementsAre(stage_.cluster().addresses().ip(1)));
 }
 
 TEST_F(Acl, AWrongTokenIsPermanentExplainedAndNotShown) {
