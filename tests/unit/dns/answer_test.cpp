@@ -257,14 +257,15 @@ TEST(AddrTarget, IsNothingElse) {
 // ---- bytes from the network ---------------------------------------------------------------------------
 
 TEST(DnsAnswer, SpoiltInAnyByteIsReadOrRefusedButNeverCrashes) {
-  // QR, one question for master.test SRV, one SRV answer pointing to node1.test, one A.
+  // QR, one question for master.test SRV, one SRV answer pointing to node1.test, one A. RFC 2782 forbids to
+  // compress the SRV's target, and later versions of c-ares refuse one that is.
   const std::vector<unsigned char> good = {
-      0,    1,   0x84, 0,   0,   1,   0,    1,  0,   0,   0,   1,                     // header
-      6,    'm', 'a',  's', 't', 'e', 'r',  4,  't', 'e', 's', 't', 0,  0, 33, 0, 1,  // question
-      0xC0, 12,  0,    33,  0,   1,   0,    0,  0,   10,  0,   14,  0,  1, 0,  1, 0x18,
+      0,    1,   0x84, 0,   0,   1,   0,   1,   0,   0,   0,   1,                     // header
+      6,    'm', 'a',  's', 't', 'e', 'r', 4,   't', 'e', 's', 't', 0,  0, 33, 0, 1,  // question
+      0xC0, 12,  0,    33,  0,   1,   0,   0,   0,   10,  0,   18,  0,  1, 0,  1, 0x18,
       0xEC,                                                                        // SRV, port 6380
-      5,    'n', 'o',  'd', 'e', '1', 0xC0, 19,                                    // … node1.test
-      0xC0, 47,  0,    1,   0,   1,   0,    0,  0,   10,  0,   4,   10, 0, 0,  6,  // A of node1.test
+      5,    'n', 'o',  'd', 'e', '1', 4,   't', 'e', 's', 't', 0,                  // … node1.test
+      0xC0, 47,  0,    1,   0,   1,   0,   0,   0,   10,  0,   4,   10, 0, 0,  6,  // A of node1.test
   };
   const auto read = [](const std::vector<unsigned char>& bytes) {
     ares_dns_record_t* record = nullptr;
