@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <ostream>
+#include <set>
 #include <sstream>
 
 namespace rediscovery::sentinel {
@@ -21,15 +22,35 @@ ReplicaState decide(const Votes& votes, bool quorate) {
   return down > lagging ? ReplicaState::down : ReplicaState::lagging;
 }
 
+// What several Sentinels call the process at one endpoint.
+class RunIds {
+ public:
+  void add(const std::string& run_id) {
+    if (!run_id.empty()) named_.insert(run_id);
+  }
+  [[nodiscard]] std::string agreed() const { return named_.size() == 1 ? *named_.begin() : std::string(); }
+
+ private:
+  std::set<std::string> named_;
+};
+
 std::vector<ReplicaView> merge_replicas(const std::vector<const MasterView*>& supporters, bool quorate) {
-  std::map<core::Endpoint, Votes> votes;
+  struct OfOne {
+    Votes votes{};
+    RunIds run_ids;
+  };
+  std::map<core::Endpoint, OfOne> said;
   for (const auto* view : supporters) {
     for (const auto& replica : view->replicas) {
-      ++votes.try_emplace(replica.endpoint, Votes{}).first->second[static_cast<std::size_t>(replica.state)];
+      OfOne& of_one = said[replica.endpoint];
+      ++of_one.votes[static_cast<std::size_t>(replica.state)];
+      of_one.run_ids.add(replica.run_id);
     }
   }
   std::vector<ReplicaView> merged;
-  for (const auto& [endpoint, of_one] : votes) merged.push_back({endpoint, decide(of_one, quorate)});
+  for (const auto& [endpoint, of_one] : said) {
+    merged.push_back({endpoint, decide(of_one.votes, quorate), of_one.run_ids.agreed()});
+  }
   return merged;
 }
 
@@ -69,6 +90,7 @@ std::ostream& operator<<(std::ostream& out, const Consensus& consensus) {
   if (consensus.kind == Consensus::Kind::agreed) out << " " << consensus.address;
   out << " epoch " << consensus.epoch << ", " << consensus.supporters << " of " << consensus.asked
       << " Sentinels, quorum " << consensus.quorum;
+  if (!consensus.run_id.empty()) out << ", run " << consensus.run_id;
   for (const auto& replica : consensus.replicas) out << ", " << replica;
   if (!consensus.problem.empty()) out << "; " << consensus.problem;
   return out;
@@ -113,6 +135,9 @@ Consensus agree(const std::vector<Observation>& observations) {
   result.kind = Consensus::Kind::agreed;
   result.address = address;
   result.replicas = merge_replicas(views, result.supporters >= result.quorum);
+  RunIds run_ids;
+  for (const auto* view : views) run_ids.add(view->run_id);
+  result.run_id = run_ids.agreed();
   return result;
 }
 

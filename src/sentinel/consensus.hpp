@@ -32,6 +32,7 @@ struct Consensus {
   std::vector<core::Endpoint> failing_over = {};  // Sentinels that lead a failover of it, or try to
   std::vector<core::Endpoint> at_rest = {};       // the others that could be read
   std::chrono::milliseconds failover_timeout{0};  // the longest that any of them is configured with
+  std::string run_id = {};  // agreed only; of the process at `address`; empty: not known
 
   friend bool operator==(const Consensus&, const Consensus&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Consensus& consensus);
@@ -46,7 +47,8 @@ std::ostream& operator<<(std::ostream& out, Consensus::Kind kind);
 //
 // A replica is what most of the supporters who know say; on a tie it is unknown. With fewer supporters than
 // the quorum nobody is believed that a replica is down or lags: a Sentinel in a corner of the network sees
-// everybody down.
+// everybody down. Run ids that differ for one endpoint are not known: one of them is of a process that is
+// gone, and nobody can tell which.
 [[nodiscard]] Consensus agree(const std::vector<Observation>& observations);
 
 }  // namespace rediscovery::sentinel

@@ -43,6 +43,24 @@ Interpretation bad_address(std::string_view address) {
                                        "\" is not numeric; set \"sentinel announce-hostnames no\"");
 }
 
+// Anything but hexadecimal digits is no run id: it would be written into Consul.
+std::string run_id_in(const Row& row) {
+  const auto text = row.text("runid");
+  const bool is_run_id = text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_run_id ? std::string(text) : std::string();
+}
+
+// Of the process at `address`. On the Sentinel that leads a failover the master's row is the old master's
+// until the end, and the promoted process still stands among the replicas.
+std::string master_run_id(const Row& master, const Reply& replicas, const core::Endpoint& address) {
+  if (endpoint_of(master.text("ip"), master.text("port")) == address) return run_id_in(master);
+  for (const auto& element : replicas.elements()) {
+    const auto row = Row::parse(element);
+    if (row && endpoint_of(row->text("ip"), row->text("port")) == address) return run_id_in(*row);
+  }
+  return {};
+}
+
 std::uint32_t small(std::optional<std::uint64_t> number, std::uint32_t fallback) {
   if (!number || *number > std::numeric_limits<std::uint32_t>::max()) return fallback;
   return static_cast<std::uint32_t>(*number);
@@ -56,7 +74,7 @@ std::vector<ReplicaView> replicas_in(const Reply& list, const core::Endpoint& ma
     if (!row) continue;
     const auto endpoint = endpoint_of(row->text("ip"), row->text("port"));
     if (!endpoint || *endpoint == master) continue;
-    replicas.push_back({*endpoint, classify_replica(*row, master, in_progress)});
+    replicas.push_back({*endpoint, classify_replica(*row, master, in_progress), run_id_in(*row)});
   }
   const auto by_endpoint = [](const ReplicaView& a, const ReplicaView& b) { return a.endpoint < b.endpoint; };
   const auto same = [](const ReplicaView& a, const ReplicaView& b) { return a.endpoint == b.endpoint; };
@@ -139,6 +157,7 @@ Interpretation interpret(const std::vector<Reply>& answers, const std::string& m
   view.quorum = std::max(1U, small(after->number("quorum"), 1));
   view.other_sentinels = small(after->number("num-other-sentinels"), 0);
   view.replicas = replicas_in(replicas, *endpoint, after->has_flag("failover_in_progress"));
+  view.run_id = master_run_id(*after, replicas, *endpoint);
   view.failing_over = before->has_flag("failover_in_progress") || after->has_flag("failover_in_progress");
   view.failover_timeout = std::chrono::milliseconds(
       small(after->number("failover-timeout"), static_cast<std::uint32_t>(view.failover_timeout.count())));

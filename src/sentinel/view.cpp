@@ -38,12 +38,15 @@ std::ostream& operator<<(std::ostream& out, ReplicaState state) { return out << 
 std::ostream& operator<<(std::ostream& out, Reading reading) { return out << to_string(reading); }
 
 std::ostream& operator<<(std::ostream& out, const ReplicaView& view) {
-  return out << view.endpoint << " " << view.state;
+  out << view.endpoint << " " << view.state;
+  return view.run_id.empty() ? out : out << " run " << view.run_id;
 }
 
 std::ostream& operator<<(std::ostream& out, const MasterView& view) {
-  out << view.address << " epoch " << view.epoch << " quorum " << view.quorum << " others "
-      << view.other_sentinels << " replicas [";
+  out << view.address;
+  if (!view.run_id.empty()) out << " run " << view.run_id;
+  out << " epoch " << view.epoch << " quorum " << view.quorum << " others " << view.other_sentinels
+      << " replicas [";
   const char* separator = "";
   for (const auto& replica : view.replicas) {
     out << separator << replica;

@@ -26,6 +26,7 @@ std::ostream& operator<<(std::ostream& out, ReplicaState state);
 struct ReplicaView {
   core::Endpoint endpoint;
   ReplicaState state = ReplicaState::unknown;
+  std::string run_id = {};  // of the process there; empty: not known
   friend bool operator==(const ReplicaView&, const ReplicaView&) = default;
   friend std::ostream& operator<<(std::ostream& out, const ReplicaView& view);
 };
@@ -39,6 +40,7 @@ struct MasterView {
   std::vector<ReplicaView> replicas;  // ordered by endpoint, without duplicates
   bool failing_over = false;          // this Sentinel leads, or tries to lead, a failover of it
   std::chrono::milliseconds failover_timeout{180'000};  // as configured in this Sentinel
+  std::string run_id = {};                              // of the process at `address`; empty: not known
   friend bool operator==(const MasterView&, const MasterView&) = default;
   friend std::ostream& operator<<(std::ostream& out, const MasterView& view);
 };

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "sentinel/consensus.hpp"
 #include "sentinel/failover_news.hpp"
@@ -23,6 +26,9 @@ class ObservedWorld final : public World {
   // Reads Consul ahead, so that at the promotion there is only the transaction left to do. If the state has
   // changed by then, the fence's index says so, and it is read again.
   void prepare(const MasterConfig& master, core::TimePoint deadline);
+
+  // The process that was promoted.
+  void promoted(std::string run_id) { view_.run_id = std::move(run_id); }
 
   std::vector<sentinel::Observation> ask_sentinels(const std::string& master,
                                                    core::TimePoint deadline) override;

@@ -84,7 +84,7 @@ void PromotionObserver::carry_out(const PromotionWatch::Action& action) {
                      link->second.ask(Clock::now() + timeout);
                  },
                  [&](const PromotionWatch::Close& a) { links_.erase(a.endpoint); },
-                 [&](const PromotionWatch::Claim& a) { claim(a.selection); },
+                 [&](const PromotionWatch::Claim& a) { claim(a); },
              },
              action);
 }
@@ -125,8 +125,10 @@ void PromotionObserver::expire() {
   }
 }
 
-void PromotionObserver::claim(const sentinel::Selected& selection) {
+void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
+  const auto& selection = claim.selection;
   if (observed_->selection() != selection) observed_.emplace(*world_, selection, *consensus_);
+  observed_->promoted(claim.run_id);
   const std::string trigger = "promotion observed, led by Sentinel " + selection.leader.to_string();
   ReconcileOptions options;
   options.writer = settings_.writer;

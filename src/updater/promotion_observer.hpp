@@ -49,7 +49,7 @@ class PromotionObserver {
   void dial(const core::Endpoint& endpoint);
   void handle(const core::Endpoint& endpoint, const StandbyLink::Event& event);
   void expire();
-  void claim(const sentinel::Selected& selection);
+  void claim(const PromotionWatch::Claim& claim);
   // Waits until something can be done; false: time to stop.
   [[nodiscard]] bool wait(int stop_fd);
 

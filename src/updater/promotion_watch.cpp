@@ -56,7 +56,7 @@ PromotionWatch::Actions PromotionWatch::on(const Event& event, core::TimePoint n
              },
              event);
   if (order_ && nodes_[order_->selection.replica].proven) {
-    actions.emplace_back(Claim{order_->selection});
+    actions.emplace_back(Claim{order_->selection, nodes_[order_->selection.replica].as_replica->run_id});
     calm(now, rng, actions);
   } else if (order_ && order_->until <= now) {
     calm(now, rng, actions);
@@ -112,7 +112,9 @@ void PromotionWatch::calm(core::TimePoint now, core::Rng& rng, Actions& actions)
 
 std::ostream& operator<<(std::ostream& out, const PromotionWatch::Action& action) {
   std::visit(core::Overloaded{
-                 [&](const PromotionWatch::Claim& claim) { out << "Claim{" << claim.selection << '}'; },
+                 [&](const PromotionWatch::Claim& claim) {
+                   out << "Claim{" << claim.selection << ", run " << claim.run_id << '}';
+                 },
                  [&](const auto& other) { out << StandbyFsm::Action(other); },
              },
              action);

@@ -4,6 +4,7 @@
 #include <iosfwd>
 #include <map>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -47,6 +48,7 @@ class PromotionWatch {
   using Close = core::StandbyFsm::Close;
   struct Claim {  // register it
     sentinel::Selected selection;
+    std::string run_id;  // of the promoted process
     friend bool operator==(const Claim&, const Claim&) = default;
   };
   using Action = std::variant<Dial, Ask, Close, Claim>;

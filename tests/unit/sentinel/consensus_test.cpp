@@ -121,6 +121,34 @@ TEST(AgreeOnReplicas, BelowTheQuorumNobodyIsBelievedThatAReplicaIsBad) {
   EXPECT_EQ(merged({ReplicaState::down, ReplicaState::down}, 3), ReplicaState::unknown);
 }
 
+// ---- run ids ---------------------------------------------------------------------------------------------
+
+Observation names(const std::string& master_run_id, const std::string& replica_run_id) {
+  auto observation = says(kFive, 7, {{kSix, ReplicaState::healthy, replica_run_id}});
+  observation.view->run_id = master_run_id;
+  return observation;
+}
+
+TEST(AgreeOnRunIds, WhatThoseWhoKnowSay) {
+  const auto consensus = agree({names("a5", ""), names("", "b6"), names("a5", "b6")});
+  EXPECT_EQ(consensus.run_id, "a5");
+  EXPECT_EQ(consensus.replicas.at(0).run_id, "b6");
+  EXPECT_EQ(agree({names("", ""), names("", "")}).run_id, "");
+}
+
+// A process was started anew, and not every Sentinel has noticed it yet.
+TEST(AgreeOnRunIds, DifferentOnesForOneEndpointAreNotKnown) {
+  const auto consensus = agree({names("a5", "b6"), names("c5", "d6"), names("a5", "b6")});
+  EXPECT_EQ(consensus.run_id, "");
+  EXPECT_EQ(consensus.replicas.at(0).run_id, "");
+}
+
+TEST(AgreeOnRunIds, OnlyThoseWhoSupportTheMasterAreAsked) {
+  auto later = names("a5", "b6");
+  later.view->epoch = 8;
+  EXPECT_EQ(agree({names("c5", "d6"), later}).run_id, "a5");
+}
+
 TEST(AgreeOnReplicas, OnlyWhoSupportsTheMasterIsAsked) {
   const auto consensus =
       agree({says(kFive, 7, {{kSix, ReplicaState::healthy}}), says(kFive, 7, {}),

@@ -129,6 +129,35 @@ TEST(Interpret, TheMasterIsNoReplicaOfItself) {
   EXPECT_THAT(meaning.view->replicas, IsEmpty());
 }
 
+TEST(Interpret, TheRunIdsOfMasterAndReplicas) {
+  const auto quiet = master({{"runid", "a5"}});
+  const auto list = Reply::array({row(healthy({{"runid", "b6"}}))});
+  const auto meaning = read({quiet, address("10.0.0.5"), list, quiet});
+  EXPECT_EQ(meaning.view->run_id, "a5");
+  EXPECT_EQ(meaning.view->replicas.at(0).run_id, "b6");
+}
+
+// The row of SENTINEL MASTER is still the old master's then.
+TEST(Interpret, OnTheLeaderOfAFailoverTheRunIdIsThePromotedReplicas) {
+  const auto leading = master({{"runid", "a5"}, {"flags", "master,failover_in_progress"}});
+  const auto list =
+      Reply::array({row(healthy({{"runid", "b6"}})), row(healthy({{"ip", "10.0.0.7"}, {"runid", "c7"}}))});
+  EXPECT_EQ(read({leading, address("10.0.0.6"), list, leading}).view->run_id, "b6");
+  EXPECT_EQ(read({leading, address("10.0.0.8"), list, leading}).view->run_id, "");
+}
+
+TEST(Interpret, RunIdsThatAreMissingOrNoneAreNotKnown) {
+  for (const auto& run_id : {"", "not hexadecimal", "\xff"}) {
+    const auto quiet = master({{"runid", run_id}});
+    const auto list = Reply::array({row(healthy({{"runid", run_id}}))});
+    const auto meaning = read({quiet, address("10.0.0.5"), list, quiet});
+    EXPECT_EQ(meaning.view->run_id, "");
+    EXPECT_EQ(meaning.view->replicas.at(0).run_id, "");
+  }
+  const auto without = master();
+  EXPECT_EQ(read({without, address("10.0.0.5"), Reply::array({}), without}).view->run_id, "");
+}
+
 TEST(Interpret, AnUnknownMaster) {
   const auto error = Reply::error("ERR No such master with that name");
   EXPECT_EQ(read({error, Reply(), error, error}).reading, Reading::unknown_master);

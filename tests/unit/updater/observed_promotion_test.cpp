@@ -161,6 +161,13 @@ TEST_F(ObservedPromotion, WhatWasReadAheadIsReadAgainIfItHasChanged) {
   EXPECT_EQ(world_.fence->address, redis(6));
 }
 
+TEST_F(ObservedPromotion, ThePromotedProcessIsKnownByItsRunId) {
+  auto observed = observed_world();
+  EXPECT_EQ(sentinel::agree(observed.ask_sentinels("mymaster", world_.now())).run_id, "");
+  observed.promoted("run-6");
+  EXPECT_EQ(sentinel::agree(observed.ask_sentinels("mymaster", world_.now())).run_id, "run-6");
+}
+
 TEST_F(ObservedPromotion, ALaterFailoverIsNotHeldUp) {
   say(5, 7, true);
   (void)claim();

@@ -75,7 +75,7 @@ TEST_F(PromotionWatchTest, TheSelectedReplicasCutAndItsNextAnswerAreThePromotion
   be_warm();
   EXPECT_EQ(selected(), (Did{{Ask{redis(6)}, Ask{redis(7)}}}));
   EXPECT_EQ(cut(), (Did{{Dial{redis(6)}}}));
-  EXPECT_EQ(opened(promoted()), (Did{{Claim{selection()}}}));
+  EXPECT_EQ(opened(promoted()), (Did{{Claim{selection(), "run-6"}}}));
 }
 
 TEST_F(PromotionWatchTest, WithoutTheCutAnAnswerIsEnough) {
@@ -84,7 +84,7 @@ TEST_F(PromotionWatchTest, WithoutTheCutAnAnswerIsEnough) {
   EXPECT_EQ(answered(replica()), kNothing);
   now_ += 2ms;
   EXPECT_EQ(tick(), (Did{{Ask{redis(6)}}}));
-  EXPECT_EQ(answered(promoted()), (Did{{Claim{selection()}}}));
+  EXPECT_EQ(answered(promoted()), (Did{{Claim{selection(), "run-6"}}}));
 }
 
 TEST_F(PromotionWatchTest, ItIsAskedEveryOneToTwoMillisecondsAndLessOftenWhenItTakesLong) {
@@ -143,7 +143,7 @@ TEST_F(PromotionWatchTest, ASelectionThatArrivesAfterThePromotionIsNotTooLate) {
   be_warm();
   (void)cut();
   (void)opened(promoted());
-  EXPECT_EQ(selected().actions.back(), PromotionWatch::Action(Claim{selection()}));
+  EXPECT_EQ(selected().actions.back(), PromotionWatch::Action(Claim{selection(), "run-6"}));
 }
 
 TEST_F(PromotionWatchTest, ItIsClaimedOnce) {
@@ -179,7 +179,7 @@ TEST_F(PromotionWatchTest, TheFailoverWithTheHighestEpochCounts) {
   (void)selected(9);
   (void)selected(8);
   (void)cut();
-  EXPECT_EQ(opened(promoted()), (Did{{Claim{selection(9)}}}));
+  EXPECT_EQ(opened(promoted()), (Did{{Claim{selection(9), "run-6"}}}));
 }
 
 TEST_F(PromotionWatchTest, ASelectedReplicaThatNobodyKnewIsDialledAtOnce) {
@@ -197,7 +197,7 @@ TEST_F(PromotionWatchTest, TheSelectedOneIsKeptThoughTheListHasForgottenIt) {
   (void)selected();
   EXPECT_EQ(replicas({redis(7)}), kNothing);
   (void)cut();
-  EXPECT_EQ(opened(promoted()), (Did{{Claim{selection()}}}));
+  EXPECT_EQ(opened(promoted()), (Did{{Claim{selection(), "run-6"}}}));
 }
 
 TEST_F(PromotionWatchTest, AReplicaThatIsGoneIsForgotten) {
