@@ -21,6 +21,8 @@ struct TlsSettings {
   // Expected of a server whose address came without a name, from a replica that told us its master; empty:
   // the address itself.
   std::string name_of_unnamed;
+  // What the names of these settings begin with where people write them; for errors.
+  std::string option_prefix = "tls_";
 };
 
 // A file that cannot be used: `setting` is its name in TlsSettings, what() names the file and the problem.

@@ -175,6 +175,7 @@ bool TlsStream::may_go_on(int result) {
   circumstances.verification = settings.verify ? SSL_get_verify_result(session_.get()) : X509_V_OK;
   circumstances.speaks_tls = socket_->speaks_tls;
   circumstances.in_use = was_read_;
+  circumstances.option_prefix = settings.option_prefix;
   fail(explain_tls(ERR_peek_error(), circumstances));
   return false;
 }

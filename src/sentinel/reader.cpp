@@ -19,35 +19,35 @@ constexpr int kMostRounds = 5;
 // The conversation with one Sentinel: connecting → sending → receiving → done.
 class Conversation {
  public:
-  Conversation(const core::Endpoint& sentinel, const std::string& master, const Credentials& credentials)
-      : master_(master), credentials_(credentials) {
+  Conversation(const core::Endpoint& sentinel, const std::string& master, const Settings& settings)
+      : master_(master), credentials_(settings.credentials) {
     observation_.sentinel = sentinel;
     observation_.problem = "no answer in time";
-    auto connection = redis::Connection::start(sentinel);
-    if (!connection) {
-      finish(Reading::unreachable, connection.error().message());
-      return;
+    auto connection = redis::Connection::start(sentinel, settings.tls);
+    if (connection) {
+      connection_ = std::move(*connection);
+    } else {
+      broken(connection.error());
     }
-    connection_ = std::move(*connection);
   }
 
   [[nodiscard]] bool done() const { return connection_ == nullptr; }
   [[nodiscard]] bool answered() const { return observation_.reading != Reading::unreachable; }
   [[nodiscard]] int fd() const { return connection_->fd(); }
-  [[nodiscard]] short awaited() const { return state_ == State::receiving ? POLLIN : POLLOUT; }
+  [[nodiscard]] short awaited() const { return connection_->wanted(); }
   [[nodiscard]] const Observation& observation() const { return observation_; }
 
   // REQUIRES: !done(); what was awaited() has happened.
   void proceed() {
     if (state_ == State::connecting) {
       const auto connected = connection_->connected();
-      if (!connected) return finish(Reading::unreachable, connected.error().message());
+      if (!connected) return broken(connected.error());
       if (!*connected) return;
       ask();
     }
     if (state_ == State::sending) {
       const auto sent = connection_->flush();
-      if (!sent) return finish(Reading::unreachable, sent.error().message());
+      if (!sent) return broken(sent.error());
       if (*sent) state_ = State::receiving;
       return;
     }
@@ -65,7 +65,7 @@ class Conversation {
   }
 
   void receive() {
-    if (auto error = connection_->fill()) return finish(Reading::unreachable, error->message());
+    if (const auto error = connection_->fill()) return broken(*error);
     const std::size_t wanted = questions(master_, credentials_).size();
     while (answers_.size() < wanted) {
       auto reply = connection_->next_reply();
@@ -77,6 +77,12 @@ class Conversation {
     if (meaning.retry && rounds_ < kMostRounds) return ask();
     observation_.view = std::move(meaning.view);
     finish(meaning.reading, std::move(meaning.problem));
+  }
+
+  // With TLS the two sides may not accept each other.
+  void broken(const Error& error) {
+    const bool refused = error.code() == ErrorCode::authentication;
+    finish(refused ? Reading::refused : Reading::unreachable, error.message());
   }
 
   void finish(Reading reading, std::string problem) {
@@ -102,7 +108,7 @@ std::vector<Observation> read_all(const Settings& settings, const std::string& m
   std::vector<Conversation> conversations;
   conversations.reserve(settings.addresses.size());
   for (const auto& sentinel : settings.addresses) {
-    conversations.emplace_back(sentinel, master, settings.credentials);
+    conversations.emplace_back(sentinel, master, settings);
   }
 
   bool hurried = false;

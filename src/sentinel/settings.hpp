@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/endpoint.hpp"
+#include "redis/tls_context.hpp"
 
 namespace rediscovery::sentinel {
 
@@ -18,6 +20,7 @@ struct Settings {
   std::vector<core::Endpoint>
       addresses;  // all Sentinels, not only the nearest: a quorum is counted over them
   Credentials credentials;
+  std::shared_ptr<const redis::TlsContext> tls;  // null: plain TCP
   // For reading one Sentinel: connect and answer.
   std::chrono::milliseconds timeout{1000};
   // Once a majority has answered, how long the others are waited for: a Sentinel that hangs must not delay

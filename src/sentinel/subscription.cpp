@@ -58,10 +58,11 @@ Command subscribe_command() {
 
 }  // namespace
 
-Subscription::Subscription(core::Endpoint sentinel, Credentials credentials, Handlers handlers,
+Subscription::Subscription(core::Endpoint sentinel, const Settings& settings, Handlers handlers,
                            std::uint64_t seed)
     : sentinel_(std::move(sentinel)),
-      credentials_(std::move(credentials)),
+      credentials_(settings.credentials),
+      tls_(settings.tls),
       handlers_(std::move(handlers)),
       rng_(seed) {}
 
@@ -81,18 +82,19 @@ void Subscription::run(int stop_fd) {
 }
 
 std::string Subscription::listen(int stop_fd) {
-  auto started = redis::Connection::start(sentinel_);
+  auto started = redis::Connection::start(sentinel_, tls_);
   if (!started) return started.error().message();
   const auto connection = std::move(*started);
-  switch (wait(connection->fd(), POLLOUT, stop_fd, Clock::now() + kConnectTimeout)) {
-    case Woken::stopped:
-      return {};
-    case Woken::timed_out:
-      return "no TCP connection in time";
-    case Woken::ready:
-      break;
+  const auto connect_until = Clock::now() + kConnectTimeout;
+  while (true) {
+    const auto connected = connection->connected();
+    if (!connected) return connected.error().message();
+    if (*connected) break;
+    const auto woken = wait(connection->fd(), connection->wanted(), stop_fd, connect_until);
+    if (woken == Woken::stopped) return {};
+    if (woken == Woken::timed_out)
+      return connection->has_reached_server() ? "no TLS handshake in time" : "no TCP connection in time";
   }
-  if (const auto connected = connection->connected(); !connected) return connected.error().message();
 
   bool awaiting_auth = !credentials_.password.empty();
   if (awaiting_auth) {
@@ -108,8 +110,8 @@ std::string Subscription::listen(int stop_fd) {
   while (true) {
     const auto sent = connection->flush();
     if (!sent) return sent.error().message();
-    const short events = static_cast<short>(*sent ? POLLIN : POLLIN | POLLOUT);
-    const auto woken = wait(connection->fd(), events, stop_fd, heard + (pinged ? kSilenceLimit : kPingAfter));
+    const auto silent_until = heard + (pinged ? kSilenceLimit : kPingAfter);
+    const auto woken = wait(connection->fd(), connection->wanted(), stop_fd, silent_until);
     if (woken == Woken::stopped) return {};
     if (woken == Woken::timed_out) {
       if (pinged) return "silent for " + std::to_string(kSilenceLimit.count()) + " ms";

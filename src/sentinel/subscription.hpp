@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "core/endpoint.hpp"
@@ -26,7 +27,7 @@ class Subscription {
   };
 
   // Handlers are called on the thread of run().
-  Subscription(core::Endpoint sentinel, Credentials credentials, Handlers handlers, std::uint64_t seed);
+  Subscription(core::Endpoint sentinel, const Settings& settings, Handlers handlers, std::uint64_t seed);
 
   void run(int stop_fd);
 
@@ -36,6 +37,7 @@ class Subscription {
 
   core::Endpoint sentinel_;
   Credentials credentials_;
+  std::shared_ptr<const redis::TlsContext> tls_;
   Handlers handlers_;
   core::Rng rng_;
   bool was_subscribed_ = false;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "consul/settings.hpp"
 #include "redis/handshake.hpp"
+#include "redis/tls_context.hpp"
 #include "sentinel/settings.hpp"
 #include "updater/naming.hpp"
 
@@ -29,6 +31,7 @@ enum class Promotion : std::uint8_t {
 
 struct RedisSettings {
   redis::Identity identity;
+  std::shared_ptr<const redis::TlsContext> tls;  // null: plain TCP
   // For connecting to one Redis, and for one answer.
   std::chrono::milliseconds timeout{1000};
 };

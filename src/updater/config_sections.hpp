@@ -1,6 +1,8 @@
 // The sections of the configuration that have a file of their own. All of them throw ConfigError.
 #pragma once
 
+#include <memory>
+
 #include "updater/config.hpp"
 #include "updater/config_fields.hpp"
 
@@ -12,5 +14,8 @@ namespace rediscovery::updater {
 [[nodiscard]] sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& environment);
 [[nodiscard]] RedisSettings read_redis(Fields& fields, const consul::Environment& environment);
 [[nodiscard]] consul::Settings read_consul(Fields& fields, const consul::Environment& environment);
+// The field "tls" of `section`: false or absent: nullptr; true, or an object of what differs from the
+// defaults. The files are read here, so what cannot be used is known before anything starts.
+[[nodiscard]] std::shared_ptr<const redis::TlsContext> read_tls(Fields& section);
 
 }  // namespace rediscovery::updater

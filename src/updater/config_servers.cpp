@@ -59,6 +59,7 @@ sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& env
       settings.addresses.push_back(*endpoint);
     }
     settings.credentials = read_credentials(sentinels, "sentinels", environment);
+    settings.tls = read_tls(sentinels);
     settings.timeout =
         sentinels.milliseconds("timeout_ms", settings.timeout, milliseconds(10), milliseconds(10'000));
   });
@@ -76,6 +77,7 @@ RedisSettings read_redis(Fields& fields, const consul::Environment& environment)
     const auto credentials = read_credentials(redis, "redis", environment);
     settings.identity.username = credentials.user;
     settings.identity.password = credentials.password;
+    settings.tls = read_tls(redis);
     settings.timeout =
         redis.milliseconds("timeout_ms", settings.timeout, milliseconds(10), milliseconds(10'000));
   });

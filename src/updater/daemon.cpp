@@ -76,7 +76,7 @@ void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
   handlers.lost = [&](const std::string& why) {
     log_.write(Level::warning, "no events from Sentinel " + name + ": " + why);
   };
-  sentinel::Subscription(sentinel, config_.sentinels.credentials, handlers, seed).run(stop_.fd());
+  sentinel::Subscription(sentinel, config_.sentinels, handlers, seed).run(stop_.fd());
 }
 
 void Daemon::reconcile_loop() {

@@ -90,8 +90,8 @@ void PromotionObserver::carry_out(const PromotionWatch::Action& action) {
 }
 
 void PromotionObserver::dial(const core::Endpoint& endpoint) {
-  auto link = StandbyLink::start(endpoint, settings_.config.redis.identity,
-                                 Clock::now() + settings_.config.redis.timeout);
+  const auto& redis = settings_.config.redis;
+  auto link = StandbyLink::start(endpoint, redis, Clock::now() + redis.timeout);
   if (!link) return happen(core::StandbyFsm::Event(core::StandbyFsm::Failed{endpoint}));
   links_.insert_or_assign(endpoint, std::move(*link));
 }
@@ -106,8 +106,8 @@ void PromotionObserver::handle(const core::Endpoint& endpoint, const StandbyLink
       refusals_[endpoint] = error->message();
       settings_.log.write(Level::warning, settings_.master.name +
                                               ": its promotion cannot be observed: " + error->message() +
-                                              "; see redis.user and redis.password, or set promotion to "
-                                              "\"announced\"");
+                                              "; see redis.user, redis.password and redis.tls, or set "
+                                              "promotion to \"announced\"");
     }
     links_.erase(endpoint);
   }

@@ -6,21 +6,16 @@ namespace rediscovery::updater {
 
 using core::StandbyFsm;
 
-Result<StandbyLink> StandbyLink::start(const core::Endpoint& endpoint, const redis::Identity& identity,
+Result<StandbyLink> StandbyLink::start(const core::Endpoint& endpoint, const RedisSettings& settings,
                                        core::TimePoint deadline) {
-  auto connection = redis::Connection::start(endpoint);
+  auto connection = redis::Connection::start(endpoint, settings.tls);
   if (!connection) return connection.error();
-  return StandbyLink(std::move(*connection), identity, deadline);
+  return StandbyLink(std::move(*connection), settings.identity, deadline);
 }
 
 StandbyLink::StandbyLink(std::unique_ptr<redis::Connection> connection, const redis::Identity& identity,
                          core::TimePoint deadline)
     : connection_(std::move(connection)), handshake_(identity), deadline_(deadline) {}
-
-short StandbyLink::awaited() const {
-  if (state_ == State::connecting) return POLLOUT;
-  return static_cast<short>(sent_ ? POLLIN : POLLIN | POLLOUT);
-}
 
 void StandbyLink::ask(core::TimePoint deadline) {
   handshake_ = redis::Handshake::question();

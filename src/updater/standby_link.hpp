@@ -8,6 +8,7 @@
 #include "core/standby_fsm.hpp"
 #include "redis/connection.hpp"
 #include "redis/handshake.hpp"
+#include "updater/config.hpp"
 
 namespace rediscovery::updater {
 
@@ -18,10 +19,10 @@ class StandbyLink {
 
   // The answers must be there by `deadline`.
   [[nodiscard]] static Result<StandbyLink> start(const core::Endpoint& endpoint,
-                                                 const redis::Identity& identity, core::TimePoint deadline);
+                                                 const RedisSettings& settings, core::TimePoint deadline);
 
   [[nodiscard]] int fd() const { return connection_->fd(); }
-  [[nodiscard]] short awaited() const;
+  [[nodiscard]] short awaited() const { return connection_->wanted(); }
   // nullopt: nothing was asked.
   [[nodiscard]] std::optional<core::TimePoint> deadline() const { return deadline_; }
 

@@ -70,7 +70,7 @@ consul::Outcome<std::uint64_t> RealWorld::write_consul(const std::vector<consul:
 std::optional<core::NodeReport> RealWorld::ask_redis(const core::Endpoint& endpoint,
                                                      core::TimePoint deadline) {
   deadline = std::min(deadline, core::saturating_add(now(), config_.redis.timeout));
-  auto link = StandbyLink::start(endpoint, config_.redis.identity, deadline);
+  auto link = StandbyLink::start(endpoint, config_.redis, deadline);
   while (link && now() < deadline) {
     pollfd polls[2] = {{link->fd(), link->awaited(), 0}, {stop_fd_, POLLIN, 0}};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count() + 1;

@@ -142,7 +142,7 @@ TEST_F(PromotionTest, AnnouncedWaitsForSentinel) {
 
 TEST_F(PromotionTest, WithoutThePasswordItSaysSoAndWaitsForSentinel) {
   start("observed", "wrong-secret");
-  daemon_->wait_output("see redis.user and redis.password");
+  daemon_->wait_output("see redis.user, redis.password");
   cluster().start_failover();
   wait_announced_by_all();
   wait_named();

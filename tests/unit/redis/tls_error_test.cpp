@@ -59,6 +59,17 @@ TEST(TlsError, AMissingCertificateIsSuspectedOnlyWhereThereIsNone) {
   EXPECT_THAT(explain_tls(alert(SSL_AD_HANDSHAKE_FAILURE), shown).text, Not(HasSubstr("may require")));
 }
 
+TEST(TlsError, TheRemedyIsCalledAsItIsWhereItIsConfigured) {
+  TlsCircumstances circumstances;
+  circumstances.option_prefix = "redis.tls.";
+  EXPECT_THAT(explain_tls(alert(SSL_AD_CERTIFICATE_REQUIRED), circumstances).text,
+              HasSubstr("redis.tls.cert_file and redis.tls.key_file"));
+  circumstances.verification = X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
+  EXPECT_THAT(explain_tls(kVerifyFailed, circumstances).text, HasSubstr("redis.tls.ca_file names those"));
+  circumstances.verification = X509_V_ERR_HOSTNAME_MISMATCH;
+  EXPECT_THAT(explain_tls(kVerifyFailed, circumstances).text, HasSubstr("redis.tls.server_name says"));
+}
+
 TEST(TlsError, AServersOwnTroubleIsNoWordAboutUs) {
   EXPECT_EQ(explain_tls(alert(SSL_AD_INTERNAL_ERROR), {}).code, ErrorCode::connection_lost);
 }

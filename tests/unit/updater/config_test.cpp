@@ -77,6 +77,41 @@ TEST(Config, HowToLogInAtRedis) {
   EXPECT_THAT(failure("/redis/pasword", "x"), HasSubstr("redis.pasword"));
 }
 
+TEST(Config, TlsIsOffOrOnWithDefaultsOrAsItIsDescribed) {
+  for (const std::string section : {"sentinels", "redis"}) {
+    json root = minimal();
+    const auto tls = [&] {
+      const auto config = parse(root);
+      return section == "redis" ? config.redis.tls : config.sentinels.tls;
+    };
+    EXPECT_EQ(tls(), nullptr);
+    root[section]["tls"] = false;
+    EXPECT_EQ(tls(), nullptr);
+    root[section]["tls"] = true;
+    ASSERT_NE(tls(), nullptr);
+    EXPECT_TRUE(tls()->settings().verify);
+    root[section]["tls"] = {{"verify", false}, {"server_name", "redis.example"}};
+    ASSERT_NE(tls(), nullptr);
+    EXPECT_FALSE(tls()->settings().verify);
+    EXPECT_EQ(tls()->settings().server_name, "redis.example");
+    EXPECT_EQ(tls()->settings().option_prefix, section + ".tls.");
+  }
+}
+
+TEST(Config, TlsFilesThatCannotBeUsedAreNamedWithTheirField) {
+  for (const std::string section : {"sentinels", "redis"}) {
+    const std::string pointer = "/" + section + "/tls";
+    EXPECT_EQ(failure(pointer.c_str(), {{"ca_file", "/nowhere/ca.pem"}}),
+              section + ".tls.ca_file: '/nowhere/ca.pem' cannot be read: No such file or directory");
+    EXPECT_THAT(failure(pointer.c_str(), {{"cert_file", "/nowhere/c.pem"}, {"key_file", "/nowhere/k.pem"}}),
+                HasSubstr(section + ".tls.cert_file: '/nowhere/c.pem'"));
+    EXPECT_THAT(failure(pointer.c_str(), {{"cert_file", "/c"}}), HasSubstr(section + ".tls.key_file: "));
+    EXPECT_THAT(failure(pointer.c_str(), {{"key_file", "/k"}}), HasSubstr(section + ".tls.cert_file: "));
+    EXPECT_THAT(failure(pointer.c_str(), "yes"), HasSubstr(section + ".tls: expected true, false or"));
+    EXPECT_THAT(failure(pointer.c_str(), {{"cafile", "/x"}}), HasSubstr(section + ".tls.cafile"));
+  }
+}
+
 TEST(Config, EveryField) {
   const auto config = parse(json::parse(R"({
     "masters": [{"name": "cache", "names": {"master": "cache", "slave": "cache-ro"}}, "sessions"],
