@@ -4,6 +4,8 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "consul/request.hpp"
+
 namespace rediscovery::consul {
 namespace {
 
@@ -33,88 +35,95 @@ std::string percent_encode(std::string_view text) {
 Client::Client(Settings settings, int cancel_fd)
     : settings_(std::move(settings)), http_(settings_.tls, settings_.connect_timeout, cancel_fd) {}
 
-Outcome<HttpAnswer> Client::request(const std::string& method, const std::string& path, std::string body,
-                                    core::TimePoint deadline) {
-  HttpRequest request{method, {}, {}, std::move(body)};
-  if (!settings_.token.empty()) request.headers.push_back("X-Consul-Token: " + settings_.token);
-  if (!request.body.empty()) request.headers.emplace_back("Content-Type: application/json");
-  const std::string query = settings_.datacenter.empty() ? "" : "?dc=" + percent_encode(settings_.datacenter);
+bool Client::renew_token() {
+  if (settings_.token_file.empty()) return false;
+  try {
+    auto token = read_token_file(settings_.token_file, "consul.token_file");
+    if (token == settings_.token) return false;
+    settings_.token = std::move(token);
+    return true;
+  } catch (const SettingsError&) {
+    return false;  // what Consul said of the old one is the error to report
+  }
+}
 
+std::string Client::target_of(const std::string& path) const {
+  std::string target = path;
+  char separator = '?';
+  const auto add = [&](const char* name, const std::string& value) {
+    if (value.empty()) return;
+    target += separator;
+    target += name + std::string("=") + percent_encode(value);
+    separator = '&';
+  };
+  add("dc", settings_.datacenter);
+  add("ns", settings_.tenancy.namespace_name);
+  add("partition", settings_.tenancy.partition);
+  return target;
+}
+
+Outcome<HttpAnswer> Client::request(const std::string& method, const std::string& target,
+                                    const std::string& body, core::TimePoint deadline) {
   Error last{ErrorKind::unreachable, "no address of Consul is configured"};
   const std::size_t count = settings_.addresses.size();
   for (std::size_t tried = 0; tried < count; ++tried) {
     const std::size_t index = (preferred_ + tried) % count;
+    const auto& address = settings_.addresses[index];
     const auto now = std::chrono::steady_clock::now();
-    request.url = settings_.addresses[index] + path + query;
-    auto answer = http_.perform(request, std::min(deadline, now + settings_.request_timeout));
-    Error error{ErrorKind::malformed, ""};
-    if (answer) {
-      const int status = answer->status;
-      if (status < 500 && status != 429) {
-        preferred_ = index;
-        return answer;
-      }
-      error = explain_status(*answer);
-    } else {
-      error = answer.error();
+    auto answer = http_.perform(make_request(settings_, address, method, target, body),
+                                std::min(deadline, now + settings_.request_timeout));
+    if (answer && answer->status < 500 && answer->status != 429) {
+      preferred_ = index;
+      return answer;
     }
-    last = without_token({error.kind, "Consul at " + settings_.addresses[index] + ": " + error.message});
+    const Error error = answer ? explain_status(*answer) : answer.error();
+    last = {error.kind, "Consul at " + address + ": " + error.message};
     if (!try_elsewhere(error.kind)) break;
   }
   return last;
 }
 
-Error without_token(Error error, const std::string& token) {
-  if (token.empty()) return error;
-  for (auto at = error.message.find(token); at != std::string::npos; at = error.message.find(token, at)) {
-    error.message.replace(at, token.size(), "***");
-    at += 3;
-  }
-  return error;
+template <typename T>
+Outcome<T> Client::ask(const std::string& method, const std::string& target, const std::string& body,
+                       core::TimePoint deadline, Outcome<T> (*parse)(const HttpAnswer&)) {
+  const auto once = [&]() -> Outcome<T> {
+    const auto answer = request(method, target, body, deadline);
+    auto outcome = answer ? parse(*answer) : Outcome<T>(answer.error());
+    if (outcome) return outcome;
+    Error error = outcome.error();
+    if (answer) error.message = "Consul at " + settings_.addresses[preferred_] + ": " + error.message;
+    return with_remedy(without_secrets(std::move(error), settings_), settings_.tenancy);
+  };
+  auto outcome = once();
+  if (!outcome && outcome.error().kind == ErrorKind::permission_denied && renew_token()) return once();
+  return outcome;
 }
 
 Outcome<std::optional<KvEntry>> Client::key(std::string_view key, core::TimePoint deadline) {
   std::string path = "/v1/kv/";
   for (const char c : key) path += c == '/' ? std::string("/") : percent_encode(std::string_view(&c, 1));
-  const auto answer = request("GET", path, {}, deadline);
-  if (!answer) return answer.error();
-  auto entry = parse_kv(*answer);
-  if (!entry) return without_token(entry.error());
-  return entry;
+  return ask("GET", target_of(path), {}, deadline, &parse_kv);
 }
 
 Outcome<std::vector<ServiceEntry>> Client::service(std::string_view name, core::TimePoint deadline) {
-  const auto answer = request("GET", "/v1/health/service/" + percent_encode(name), {}, deadline);
-  if (!answer) return answer.error();
-  auto entries = parse_service(*answer);
-  if (!entries) return without_token(entries.error());
-  return entries;
+  return ask("GET", target_of("/v1/health/service/" + percent_encode(name)), {}, deadline, &parse_service);
 }
 
 Outcome<std::optional<NodeEntry>> Client::node(std::string_view name, core::TimePoint deadline) {
-  const auto answer = request("GET", "/v1/catalog/node/" + percent_encode(name), {}, deadline);
-  if (!answer) return answer.error();
-  auto entry = parse_node(*answer);
-  if (!entry) return without_token(entry.error());
-  return entry;
+  return ask("GET", target_of("/v1/catalog/node/" + percent_encode(name)), {}, deadline, &parse_node);
 }
 
 Outcome<std::map<std::string, std::string>> Client::node_checks(std::string_view name,
                                                                 core::TimePoint deadline) {
-  const auto answer = request("GET", "/v1/health/node/" + percent_encode(name), {}, deadline);
-  if (!answer) return answer.error();
-  auto checks = parse_node_checks(*answer);
-  if (!checks) return without_token(checks.error());
-  return checks;
+  return ask("GET", target_of("/v1/health/node/" + percent_encode(name)), {}, deadline, &parse_node_checks);
 }
 
 Outcome<std::uint64_t> Client::transaction(const std::vector<Operation>& operations,
                                            core::TimePoint deadline) {
-  const auto answer = request("PUT", "/v1/txn", to_json(operations).dump(), deadline);
-  if (!answer) return answer.error();
-  auto index = parse_transaction(*answer);
-  if (!index) return without_token(index.error());
-  return index;
+  // A transaction has no namespace of its own; its operations have.
+  const std::string target =
+      settings_.datacenter.empty() ? "/v1/txn" : "/v1/txn?dc=" + percent_encode(settings_.datacenter);
+  return ask("PUT", target, to_json(operations, settings_.tenancy).dump(), deadline, &parse_transaction);
 }
 
 }  // namespace rediscovery::consul

@@ -13,12 +13,12 @@
 
 namespace rediscovery::consul {
 
-// A server that echoes request headers in its error pages must not carry the token into a log.
-[[nodiscard]] Error without_token(Error error, const std::string& token);
-
 // Several addresses are tried in turn, beginning with the one that answered last; another is only tried when
 // one cannot be reached or says that it cannot serve. Repeating a transaction that way is safe as long as it
 // holds a KvCas: at most one of the tries can find its index.
+//
+// When Consul refuses the token and the file that it came from holds another one by now, the request is made
+// once more, with that one: tokens are rotated while the daemon runs.
 //
 // One thread at a time. Every function waits at most until `deadline`.
 class Client {
@@ -37,11 +37,17 @@ class Client {
                                                    core::TimePoint deadline);
 
  private:
-  [[nodiscard]] Outcome<HttpAnswer> request(const std::string& method, const std::string& path,
-                                            std::string body, core::TimePoint deadline);
-  [[nodiscard]] Error without_token(Error error) const {
-    return consul::without_token(std::move(error), settings_.token);
-  }
+  // `parse` reads an answer.
+  template <typename T>
+  [[nodiscard]] Outcome<T> ask(const std::string& method, const std::string& target, const std::string& body,
+                               core::TimePoint deadline, Outcome<T> (*parse)(const HttpAnswer&));
+  // At all addresses, until one answers.
+  [[nodiscard]] Outcome<HttpAnswer> request(const std::string& method, const std::string& target,
+                                            const std::string& body, core::TimePoint deadline);
+  // `path` with the query that every read carries.
+  [[nodiscard]] std::string target_of(const std::string& path) const;
+  // True if there is another token now.
+  [[nodiscard]] bool renew_token();
 
   Settings settings_;
   HttpClient http_;

@@ -17,6 +17,7 @@ struct HttpRequest {
   std::string url;
   std::vector<std::string> headers;
   std::string body;
+  std::string unix_socket;  // its path; empty: the connection goes where the URL says
 };
 
 struct HttpAnswer {

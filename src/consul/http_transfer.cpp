@@ -111,6 +111,7 @@ void HttpTransfer::prepare(const HttpRequest& request) {
   add_header("Expect:");  // or libcurl waits a second for "100 Continue" with a large body
 
   set_url(request.url);
+  set_text(easy_, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket);
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_.get());
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);

@@ -49,6 +49,18 @@ struct ToJson {
   }
 };
 
+// Nodes are in a partition, everything on them, and keys, in one of its namespaces. Absent fields, not empty
+// ones: a Consul that does not know them refuses the whole transaction.
+void set_tenancy(json& operation, const Tenancy& tenancy) {
+  const bool is_node = operation.contains("Node");
+  json& what = is_node                         ? operation["Node"]["Node"]
+               : operation.contains("Service") ? operation["Service"]["Service"]
+               : operation.contains("Check")   ? operation["Check"]["Check"]
+                                               : operation["KV"];
+  if (!tenancy.partition.empty()) what["Partition"] = tenancy.partition;
+  if (!tenancy.namespace_name.empty() && !is_node) what["Namespace"] = tenancy.namespace_name;
+}
+
 struct Print {
   std::ostream& out;
   void operator()(const KvCas& op) const { out << "kv cas " << op.key << "@" << op.index << " " << op.value; }
@@ -72,9 +84,12 @@ std::ostream& operator<<(std::ostream& out, const Operation& operation) {
   return out;
 }
 
-json to_json(const std::vector<Operation>& operations) {
+json to_json(const std::vector<Operation>& operations, const Tenancy& tenancy) {
   json body = json::array();
-  for (const auto& operation : operations) body.push_back(std::visit(ToJson{}, operation));
+  for (const auto& operation : operations) {
+    body.push_back(std::visit(ToJson{}, operation));
+    set_tenancy(body.back(), tenancy);
+  }
   return body;
 }
 

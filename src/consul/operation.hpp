@@ -11,6 +11,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "consul/settings.hpp"
+
 namespace rediscovery::consul {
 
 using Meta = std::map<std::string, std::string>;
@@ -68,7 +70,9 @@ std::ostream& operator<<(std::ostream& out, const Operation& operation);
 // Consul's limit for one transaction.
 inline constexpr std::size_t kMostOperations = 64;
 
-// The body of PUT /v1/txn.
-[[nodiscard]] nlohmann::json to_json(const std::vector<Operation>& operations);
+// The body of PUT /v1/txn. In a transaction every operation says for itself to which part of a Consul
+// Enterprise it belongs.
+// Source: https://developer.hashicorp.com/consul/api-docs/txn
+[[nodiscard]] nlohmann::json to_json(const std::vector<Operation>& operations, const Tenancy& tenancy = {});
 
 }  // namespace rediscovery::consul

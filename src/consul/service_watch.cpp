@@ -5,6 +5,7 @@
 
 #include "consul/answer.hpp"
 #include "consul/client.hpp"
+#include "consul/request.hpp"
 #include "core/overloaded.hpp"
 
 namespace rediscovery::consul {
@@ -92,13 +93,12 @@ void ServiceWatch::on(const core::WatchFsm::Event& event) {
 void ServiceWatch::use_next_address() { address_ = (address_ + 1) % settings_.addresses.size(); }
 
 void ServiceWatch::ask(const core::WatchFsm::Ask& question) {
-  HttpRequest request{"GET", url(question), {}, ""};
-  if (!settings_.token.empty()) request.headers.push_back("X-Consul-Token: " + settings_.token);
+  const auto request = make_request(settings_, settings_.addresses[address_], "GET", target(question));
   http_.start(request, [this](const Outcome<HttpAnswer>& answer) { answered(answer); });
 }
 
-std::string ServiceWatch::url(const core::WatchFsm::Ask& question) const {
-  std::string text = settings_.addresses[address_] + "/v1/health/service/" + percent_encode(service_.name) +
+std::string ServiceWatch::target(const core::WatchFsm::Ask& question) const {
+  std::string text = "/v1/health/service/" + percent_encode(service_.name) +
                      "?passing=true&index=" + std::to_string(question.index) +
                      "&wait=" + std::to_string(question.wait.count()) + "s";
   if (!service_.tag.empty()) text += "&tag=" + percent_encode(service_.tag);
@@ -109,7 +109,7 @@ std::string ServiceWatch::url(const core::WatchFsm::Ask& question) const {
 
 void ServiceWatch::answered(const Outcome<HttpAnswer>& answer) {
   const auto fail = [this](const Error& error) {
-    const Error shown = without_token(error, settings_.token);
+    const Error shown = without_secrets(error, settings_);
     std::string problem = "Consul at " + settings_.addresses[address_] + ": " + shown.message;
     use_next_address();
     on(core::WatchFsm::Failed{std::move(problem)});

@@ -48,7 +48,7 @@ class ServiceWatch {
   void answered(const Outcome<HttpAnswer>& answer);
   void use_next_address();
   void ask(const core::WatchFsm::Ask& question);
-  [[nodiscard]] std::string url(const core::WatchFsm::Ask& question) const;
+  [[nodiscard]] std::string target(const core::WatchFsm::Ask& question) const;
   void arm();
 
   uv_loop_t* loop_;

@@ -42,6 +42,49 @@ void require_header_safe(const std::string& token, std::string_view field) {
     throw SettingsError(std::string(field) + ": a token has printable characters only, without spaces");
 }
 
+void fill_token(Settings& settings, const Environment& environment) {
+  std::string_view field = "consul.token";
+  if (settings.token.empty()) {
+    // Consul's own client lets the file win.
+    const auto file = environment("CONSUL_HTTP_TOKEN_FILE");
+    if (file && !file->empty()) {
+      settings.token = read_secret_file(*file, "CONSUL_HTTP_TOKEN_FILE");
+      settings.token_file = *file;
+      field = "CONSUL_HTTP_TOKEN_FILE";
+    } else {
+      fill(settings.token, environment, "CONSUL_HTTP_TOKEN");
+      field = "CONSUL_HTTP_TOKEN";
+    }
+  }
+  require_header_safe(settings.token, field);
+}
+
+void fill_http_auth(Settings& settings, const Environment& environment) {
+  const bool configured = !settings.http_auth.empty();
+  fill(settings.http_auth, environment, "CONSUL_HTTP_AUTH");
+  if (settings.http_auth.empty()) return;
+  const bool printable = std::all_of(settings.http_auth.begin(), settings.http_auth.end(),
+                                     [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+  if (!printable || settings.http_auth.front() == ':') {
+    throw SettingsError(std::string(configured ? "consul.http_auth" : "CONSUL_HTTP_AUTH") +
+                        ": expected user:password, without control characters");
+  }
+  if (settings.http_auth.find(':') == std::string::npos)
+    settings.http_auth += ':';  // a user without password
+}
+
+// Consul wants the names of namespaces and partitions to be labels of DNS names.
+void require_label(const std::string& text, const std::string& field) {
+  constexpr std::size_t kLongest = 63;
+  const bool fits = text.size() <= kLongest && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+                      return (c < 0x80 && std::isalnum(c) != 0) || c == '-' || c == '_';
+                    });
+  if (!fits) {
+    throw SettingsError(field + ": \"" + text +
+                        "\" is not a name; expected 1 to 63 letters, digits, '-' and '_'");
+  }
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -64,11 +107,18 @@ std::string read_secret_file(const std::string& path, std::string_view field) {
   return line;
 }
 
+std::string read_token_file(const std::string& path, std::string_view field) {
+  auto token = read_secret_file(path, field);
+  require_header_safe(token, field);
+  return token;
+}
+
 std::string normalize_address(std::string_view address, bool tls, std::string_view field) {
   const std::string name(field);
   std::string text(address);
   if (text.starts_with("unix:")) {
-    throw SettingsError(name + ": Unix sockets are not supported; name the agent's HTTP address instead");
+    if (text.starts_with("unix:///") && text.size() > std::string_view("unix:///").size()) return text;
+    throw SettingsError(name + ": \"" + text + "\" names no socket; expected unix:///path");
   }
   if (text.find("://") == std::string::npos) text = (tls ? "https://" : "http://") + text;
   const std::size_t start = text.find("://") + 3;
@@ -83,7 +133,9 @@ std::string normalize_address(std::string_view address, bool tls, std::string_vi
       });
   if (text.size() == start || !plain) {
     // The text is not repeated here: people put passwords into URLs.
-    throw SettingsError(name + ": expected host:port, http://host:port or https://host:port, without a path");
+    throw SettingsError(name +
+                        ": expected host:port, http://host:port or https://host:port, without a path, or "
+                        "unix:///path");
   }
   return text;
 }
@@ -103,22 +155,17 @@ Settings complete(Settings settings, const Environment& environment) {
   if (!settings.tls.verify) settings.tls.verify = verify.value_or(true);
   const bool tls = boolean(environment, "CONSUL_HTTP_SSL").value_or(false);
   for (auto& address : settings.addresses) {
+    // Consul's own client, asked for TLS, does not let the scheme in CONSUL_HTTP_ADDR take it back.
+    if (!configured && tls && address.starts_with("http://")) address.erase(0, 7);
     address = normalize_address(address, tls, configured ? "consul.addresses" : "CONSUL_HTTP_ADDR");
   }
 
-  std::string_view token_field = "consul.token";
-  if (settings.token.empty()) {
-    // Consul's own client lets the file win.
-    const auto file = environment("CONSUL_HTTP_TOKEN_FILE");
-    if (file && !file->empty()) {
-      settings.token = read_secret_file(*file, "CONSUL_HTTP_TOKEN_FILE");
-      token_field = "CONSUL_HTTP_TOKEN_FILE";
-    } else {
-      fill(settings.token, environment, "CONSUL_HTTP_TOKEN");
-      token_field = "CONSUL_HTTP_TOKEN";
-    }
-  }
-  require_header_safe(settings.token, token_field);
+  fill_token(settings, environment);
+  fill_http_auth(settings, environment);
+  fill(settings.tenancy.namespace_name, environment, "CONSUL_NAMESPACE");
+  fill(settings.tenancy.partition, environment, "CONSUL_PARTITION");
+  require_label(settings.tenancy.namespace_name, "consul.namespace (or CONSUL_NAMESPACE)");
+  require_label(settings.tenancy.partition, "consul.partition (or CONSUL_PARTITION)");
   if (settings.tls.cert_file.empty() != settings.tls.key_file.empty()) {
     throw SettingsError(
         "consul.tls: a client certificate needs both cert_file and key_file "

@@ -89,6 +89,10 @@ consul::Settings read_consul(Fields& fields, const consul::Environment& environm
   fields.object("consul", [&](Fields& consul) {
     settings.addresses = consul.texts("addresses").value_or(std::vector<std::string>{});
     settings.token = secret(consul, "token", environment);
+    settings.token_file = consul.text("token_file").value_or("");
+    settings.http_auth = secret(consul, "http_auth", environment);
+    settings.tenancy.namespace_name = consul.text("namespace").value_or("");
+    settings.tenancy.partition = consul.text("partition").value_or("");
     settings.datacenter = consul.text("datacenter").value_or("");
     settings.connect_timeout = consul.milliseconds("connect_timeout_ms", settings.connect_timeout,
                                                    milliseconds(10), milliseconds(10'000));

@@ -47,6 +47,15 @@ void Consul::write_config() const {
       {"disable_host_node_id", true},  // several on one machine
       {"log_level", "INFO"},
   };
+  if (!options_.unix_socket.empty())
+    config["addresses"] = {{"http", ip() + " unix://" + options_.unix_socket}};
+  if (options_.tls) {
+    config["ports"]["https"] = kHttpsPort;
+    config["ca_file"] = options_.tls->ca;
+    config["cert_file"] = options_.tls->cert;
+    config["key_file"] = options_.tls->key;
+    config["verify_incoming_https"] = options_.demand_client_certificate;
+  }
   config.merge_patch(options_.config);
   std::ofstream file(folder() / (name() + ".json"));
   file << config.dump(2);

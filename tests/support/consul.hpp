@@ -1,7 +1,9 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "support/certificates.hpp"
 #include "support/dns_message.hpp"
 #include "support/server.hpp"
 
@@ -11,6 +13,12 @@ struct ConsulOptions {
   std::string token;  // sent with every request of get/put/…
   /// Keeps its data over a restart. Without it Consul elects its leader at once, with it after 1–2 s.
   bool persistent = false;
+  /// The HTTP API is on this path, too.
+  std::string unix_socket;
+  /// HTTPS on port 8501, besides HTTP, with this certificate.
+  std::optional<TlsFiles> tls;
+  /// Over HTTPS only clients that show a certificate of the same authority.
+  bool demand_client_certificate = false;
   nlohmann::json config = nlohmann::json::object();  // merged over the configuration, e.g. ACLs
 };
 
@@ -24,11 +32,13 @@ struct HttpReply {
 class Consul : public Server {
  public:
   static constexpr std::uint16_t kHttpPort = 8500;
+  static constexpr std::uint16_t kHttpsPort = 8501;
   static constexpr std::uint16_t kDnsPort = 8600;
 
   Consul(Keeper& keeper, std::string name, std::string ip, ConsulOptions options);
 
   [[nodiscard]] std::string http_address() const { return endpoint(); }
+  [[nodiscard]] std::string https_address() const { return ip() + ":" + std::to_string(kHttpsPort); }
   [[nodiscard]] std::string dns_address() const { return ip() + ":" + std::to_string(kDnsPort); }
 
   /// Any request; status 0 when Consul does not answer.

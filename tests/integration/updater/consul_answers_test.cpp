@@ -88,6 +88,18 @@ TEST_F(ConsulAnswers, AnEchoedTokenDoesNotReachTheLog) {
   }
 }
 
+TEST_F(ConsulAnswers, TheLoginOfAProxyGoesToItAndNowhereElse) {
+  std::ofstream(keeper_.folder() / "auth") << "nginx:hunter2\n";
+  auto config = nlohmann::json::parse(std::ifstream(config_));
+  config["consul"]["http_auth_file"] = (keeper_.folder() / "auth").string();
+  std::ofstream(config_) << config.dump();
+  const auto finished = with_answer(
+      http("401 Unauthorized", "not you: Authorization: Basic bmdpbng6aHVudGVyMg== nginx:hunter2"));
+  EXPECT_THAT(consul_.received(), HasSubstr("Authorization: Basic bmdpbng6aHVudGVyMg=="));
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.output, HasSubstr("Authorization: Basic *** ***"));
+}
+
 TEST_F(ConsulAnswers, SilenceEndsAtTheDeadline) {
   const auto finished = with_answer("", false);
   EXPECT_EQ(finished.code, 1);

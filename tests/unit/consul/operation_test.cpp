@@ -26,6 +26,22 @@ TEST(Operation, ATransactionsBodyIsAsConsulWantsIt) {
       "Output":"text", "ServiceID":"master:m:10.0.0.6:6379", "ServiceName":"master"}}}])"));
 }
 
+TEST(Operation, InAConsulEnterpriseEachOneSaysWhereItBelongs) {
+  const std::vector<Operation> operations = {
+      KvCas{"k", "", 0}, SetNode{"n", "10.0.0.6", {}}, DeleteService{"n", "a", "slave"},
+      SetService{"n", "b", "master", "", 0, {}, {}}, SetCheck{"n", "c", "", "passing", "", "b", "master"}};
+  const auto body = to_json(operations, {"team", "part"});
+  for (const auto* what : {"/0/KV", "/2/Service/Service", "/3/Service/Service", "/4/Check/Check"}) {
+    const auto& fields = body.at(json::json_pointer(what));
+    EXPECT_EQ(fields.value("Namespace", ""), "team") << what;
+    EXPECT_EQ(fields.value("Partition", ""), "part") << what;
+  }
+  const auto& node = body.at(json::json_pointer("/1/Node/Node"));
+  EXPECT_EQ(node.value("Partition", ""), "part");
+  EXPECT_FALSE(node.contains("Namespace")) << "a node is in none";
+  EXPECT_FALSE(to_json(operations, {"team", ""})[0]["KV"].contains("Partition"));
+}
+
 TEST(Operation, PrintsAsOneLine) {
   std::ostringstream out;
   out << Operation(DeleteService{"n", "id", "slave"});

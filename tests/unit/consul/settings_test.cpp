@@ -75,8 +75,8 @@ TEST(ConsulSettings, EmptyVariablesAreUnset) {
 }
 
 TEST(ConsulSettings, AddressesThatCannotWorkAreRefused) {
-  for (const auto* address : {"unix:///run/consul.sock", "ftp://a:1", "http://", "http://a:1/v1",
-                              "http://user:pw@a:1", "a b", "http://a\r\nX: y"}) {
+  for (const auto* address : {"unix://run/consul.sock", "unix:///", "unix:/a", "ftp://a:1", "http://",
+                              "http://a:1/v1", "http://user:pw@a:1", "a b", "http://a\r\nX: y"}) {
     EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_ADDR", address}})), HasSubstr("CONSUL_HTTP_ADDR: "))
         << address;
     Settings given;
@@ -86,7 +86,52 @@ TEST(ConsulSettings, AddressesThatCannotWorkAreRefused) {
   EXPECT_EQ(failure({}, environment({{"CONSUL_HTTP_ADDR", "http://[fd00::1]:8500"}})), "no error");
 }
 
+TEST(ConsulSettings, UnixSocketsStayAsTheyAre) {
+  EXPECT_THAT(
+      complete({}, environment({{"CONSUL_HTTP_ADDR", "unix:///run/c.sock"}, {"CONSUL_HTTP_SSL", "1"}}))
+          .addresses,
+      ElementsAre("unix:///run/c.sock"));
+}
+
+// As Consul's own client: what is asked for with CONSUL_HTTP_SSL is not taken back by the other variable.
+TEST(ConsulSettings, TlsByVariableWinsOverTheSchemeInTheVariableButNotOverTheConfiguration) {
+  const auto variables =
+      environment({{"CONSUL_HTTP_ADDR", "http://consul:8501"}, {"CONSUL_HTTP_SSL", "true"}});
+  EXPECT_THAT(complete({}, variables).addresses, ElementsAre("https://consul:8501"));
+  Settings given;
+  given.addresses = {"http://10.0.0.1:8500", "10.0.0.2:8501"};
+  EXPECT_THAT(complete(given, variables).addresses,
+              ElementsAre("http://10.0.0.1:8500", "https://10.0.0.2:8501"));
+}
+
+TEST(ConsulSettings, NamespacePartitionAndLoginComeFromTheVariables) {
+  const auto variables = environment(
+      {{"CONSUL_NAMESPACE", "team"}, {"CONSUL_PARTITION", "part"}, {"CONSUL_HTTP_AUTH", "nginx:a:b"}});
+  auto settings = complete({}, variables);
+  EXPECT_EQ(settings.tenancy, (Tenancy{"team", "part"}));
+  EXPECT_EQ(settings.http_auth, "nginx:a:b");
+  Settings given;
+  given.tenancy = {"mine", "ours"};
+  given.http_auth = "me:x";
+  settings = complete(given, variables);
+  EXPECT_EQ(settings.tenancy, (Tenancy{"mine", "ours"}));
+  EXPECT_EQ(settings.http_auth, "me:x");
+  EXPECT_EQ(complete({}, environment({{"CONSUL_HTTP_AUTH", "nginx"}})).http_auth, "nginx:");
+}
+
+TEST(ConsulSettings, OnlyATokenFromAFileIsReadAgain) {
+  EXPECT_EQ(complete({}, environment({{"CONSUL_HTTP_TOKEN", "abc"}})).token_file, "");
+  Settings given;
+  given.token = "mine";
+  EXPECT_EQ(complete(given, environment({{"CONSUL_HTTP_TOKEN_FILE", "/elsewhere"}})).token_file, "");
+}
+
 TEST(ConsulSettings, OtherMistakesAreNamed) {
+  EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_AUTH", ":pw"}})), HasSubstr("CONSUL_HTTP_AUTH"));
+  EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_AUTH", "a:\nb"}})), HasSubstr("user:password"));
+  EXPECT_THAT(failure({}, environment({{"CONSUL_NAMESPACE", "a/b"}})), HasSubstr("CONSUL_NAMESPACE"));
+  EXPECT_THAT(failure({}, environment({{"CONSUL_PARTITION", std::string(64, 'a')}})),
+              HasSubstr("CONSUL_PARTITION"));
   EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_SSL", "yes"}})), HasSubstr("CONSUL_HTTP_SSL"));
   EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_TOKEN", "a\nb"}})), HasSubstr("CONSUL_HTTP_TOKEN"));
   EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_TOKEN_FILE", "/nowhere/at/all"}})),
@@ -98,6 +143,8 @@ TEST(ConsulSettings, ErrorsHoldNoSecrets) {
   EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_TOKEN", "hunter2 "}})),
               ::testing::Not(HasSubstr("hunter2")));
   EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_ADDR", "http://u:hunter2@a"}})),
+              ::testing::Not(HasSubstr("hunter2")));
+  EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_AUTH", "u:hunter2\n"}})),
               ::testing::Not(HasSubstr("hunter2")));
 }
 

@@ -119,6 +119,7 @@ TEST(Config, EveryField) {
     "sentinels": {"addresses": ["10.0.0.5", "[fd00::6]:26380"], "user": "u", "password_env": "SENTINEL_PASSWORD",
                   "timeout_ms": 300},
     "consul": {"addresses": ["https://10.0.0.1:8501"], "token": "t", "datacenter": "dc2",
+               "http_auth_env": "SENTINEL_PASSWORD", "namespace": "team", "partition": "part",
                "connect_timeout_ms": 100, "timeout_ms": 900,
                "tls": {"ca_file": "/ca", "ca_path": "/p", "cert_file": "/c", "key_file": "/k",
                        "server_name": "n", "verify": false}},
@@ -132,6 +133,9 @@ TEST(Config, EveryField) {
   EXPECT_EQ(config.sentinels.credentials.password, "from-environment");
   EXPECT_EQ(config.sentinels.timeout, milliseconds(300));
   EXPECT_EQ(config.consul.token, "t");
+  EXPECT_EQ(config.consul.token_file, "");
+  EXPECT_EQ(config.consul.http_auth, "from-environment:");
+  EXPECT_EQ(config.consul.tenancy, (consul::Tenancy{"team", "part"}));
   EXPECT_EQ(config.consul.datacenter, "dc2");
   EXPECT_EQ(config.consul.connect_timeout, milliseconds(100));
   EXPECT_EQ(config.consul.request_timeout, milliseconds(900));
@@ -178,10 +182,16 @@ TEST(Config, EveryBadFieldIsNamed) {
       {"/sentinels/timeout_ms", 10'001},
       {"/consul", json::array()},
       {"/consul/addresses", json::array()},
-      {"/consul/addresses", {"unix:///x"}},
+      {"/consul/addresses", {"unix://x"}},
       {"/consul/token", 7},
       {"/consul/token_env", "NOT_SET"},
       {"/consul/token_file", "/nowhere/at/all"},
+      {"/consul/http_auth", ""},
+      {"/consul/http_auth", ":password"},
+      {"/consul/http_auth_env", "NOT_SET"},
+      {"/consul/http_auth_file", "/nowhere/at/all"},
+      {"/consul/namespace", "a b"},
+      {"/consul/partition", 7},
       {"/consul/datacenter", ""},
       {"/consul/connect_timeout_ms", 9},
       {"/consul/timeout_ms", 30'001},
