@@ -5,36 +5,13 @@
 #include <mutex>
 #include <string_view>
 
+#include "consul/transfer_error.hpp"
+
 namespace rediscovery::consul {
 namespace {
 
 // A service with a thousand instances answers with about 1 MB; more than this is not Consul.
 constexpr std::size_t kLargestAnswer = 8U << 20U;
-
-ErrorKind classify(CURLcode code) {
-  switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return ErrorKind::timeout;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_ENGINE_NOTFOUND:
-    case CURLE_USE_SSL_FAILED:
-      return ErrorKind::tls;
-    case CURLE_URL_MALFORMAT:
-      return ErrorKind::rejected;
-    case CURLE_FILESIZE_EXCEEDED:
-      return ErrorKind::too_large;
-    case CURLE_UNSUPPORTED_PROTOCOL:  // the other end speaks, but not HTTP
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
-      return ErrorKind::malformed;
-    default:
-      return ErrorKind::unreachable;
-  }
-}
 
 void set_text(CURL* easy, CURLoption option, const std::string& value) {
   if (!value.empty()) curl_easy_setopt(easy, option, value.c_str());
@@ -102,6 +79,7 @@ void HttpTransfer::prepare(const HttpRequest& request) {
   curl_easy_reset(easy_);  // options only; connections stay
   answer_ = {};
   too_large_ = false;
+  detail_[0] = '\0';
   body_ = request.body;
   headers_.reset();
   const auto add_header = [this](const std::string& line) {
@@ -118,6 +96,7 @@ void HttpTransfer::prepare(const HttpRequest& request) {
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &on_header);
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy_, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(kLargestAnswer));
+  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, detail_.data());
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
   // Giving up must not wait for the system's resolver, which libcurl runs in a thread of its own.
@@ -165,10 +144,11 @@ Outcome<HttpAnswer> HttpTransfer::finish(CURLcode code) {
     return Error{ErrorKind::too_large,
                  "the answer is larger than " + std::to_string(kLargestAnswer >> 20U) + " MiB"};
   }
-  if (code == CURLE_UNSUPPORTED_PROTOCOL) {
-    return Error{ErrorKind::malformed, "what answers does not speak HTTP"};
+  if (code != CURLE_OK) {
+    double handshake = 0;  // seconds until its end; 0: there was none
+    curl_easy_getinfo(easy_, CURLINFO_APPCONNECT_TIME, &handshake);
+    return explain_transfer({code, detail_.data(), handshake > 0});
   }
-  if (code != CURLE_OK) return Error{classify(code), curl_easy_strerror(code)};
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   answer_.status = static_cast<int>(status);

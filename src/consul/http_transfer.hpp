@@ -1,6 +1,7 @@
 // One request on one libcurl handle: what it is set to, and what its end means. Waiting is somebody else's.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -49,6 +50,7 @@ class HttpTransfer {
   std::string body_;
   HttpAnswer answer_;
   bool too_large_ = false;
+  std::array<char, CURL_ERROR_SIZE> detail_{};  // libcurl's own words for an error
 };
 
 }  // namespace rediscovery::consul
