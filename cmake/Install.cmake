@@ -39,7 +39,7 @@ set_target_properties(rediscovery PROPERTIES
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/rediscovery)
 install(TARGETS rediscovery EXPORT rediscovery-targets
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 install(EXPORT rediscovery-targets NAMESPACE rediscovery:: DESTINATION ${package_dir} COMPONENT development)
 configure_package_config_file(cmake/rediscovery-config.cmake.in rediscovery-config.cmake

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# What scripts/bench, scripts/demo and scripts/test have in common: long steps
+# What scripts/bench, demo, package and test have in common: long steps
 # that tell little while they work and all when they fail.  Sourced; sets
 # `checkout`.
 
