@@ -14,7 +14,7 @@ bool contains(const std::vector<core::Endpoint>& sentinels, const core::Endpoint
 bool is_unannounced(const PlanInput& input) {
   const auto& fence = input.consul.fence;
   return fence && fence->observed && input.consensus.epoch < fence->epoch &&
-         input.consensus.epoch >= fence->observed->from_epoch && input.consensus.address != fence->address;
+         input.consensus.epoch >= fence->observed->from_epoch;
 }
 
 bool is_leader_away(const PlanInput& input) {
@@ -38,6 +38,8 @@ std::optional<Observed> observed_after(const PlanInput& input) {
 std::uint64_t given_up_epoch_after(const PlanInput& input) {
   if (!input.consul.fence) return 0;
   const Fence& before = *input.consul.fence;
+  const bool epochs_begin_again = input.consensus.epoch < before.epoch && !is_unannounced(input);
+  if (epochs_begin_again) return 0;
   const auto given_up = is_unannounced(input) ? before.epoch : before.given_up_epoch;
   return given_up > input.consensus.epoch ? given_up : 0;
 }

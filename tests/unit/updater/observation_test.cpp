@@ -140,6 +140,16 @@ TEST(GivenUp, WithTheLeaderAtRestWhatTheSentinelsSayCountsAgain) {
   EXPECT_EQ(plan.after, (Fence{7, redis(5), 4, {}, "me:2", "now", std::nullopt, 8}));
 }
 
+// The promoted one became the master after all, in another failover at an epoch in between.
+TEST(GivenUp, TheSameMasterAtALowerEpochCountsAgainAsWell) {
+  auto situation = given_up();
+  situation.consul.fence->epoch = 9;
+  situation.consensus.replicas.clear();
+  situation.with_replica(7).sentinels_say(6, 8);
+  EXPECT_EQ(situation.plan().verdict, Verdict::change);
+  EXPECT_EQ(situation.plan().after.epoch, 8U);
+}
+
 TEST(GivenUp, AReadingThatBeganBeforeThePromotionWasRegisteredIsNoProof) {
   auto situation = given_up();
   situation.index_before_asking = 0;
@@ -187,6 +197,19 @@ TEST(GivenUp, APromotionObservedOnTopOfOneGivenUpLeadsBackToTheSameEpoch) {
   situation.sentinels_say(7, 9, 1);
   situation.observed_leader = Situation::leader();
   EXPECT_EQ(situation.plan().after.observed, (Observed{Situation::leader(), 7}));
+}
+
+// Otherwise no promotion would be observed until the new epochs are as high as the old ones were.
+TEST(GivenUp, IsForgottenWhenTheSentinelsAreSetUpAnew) {
+  auto situation = Situation::settled();
+  situation.consul.fence->given_up_epoch = 8;
+  situation.sentinels_say(5, 0);
+  situation.accept_epoch_reset = true;
+  EXPECT_EQ(situation.plan().after.given_up_epoch, 0U);
+  situation = Situation::observed();
+  situation.sentinels_say(5, 0);
+  situation.accept_epoch_reset = true;
+  EXPECT_EQ(situation.plan().after.given_up_epoch, 0U);
 }
 
 }  // namespace
