@@ -34,9 +34,12 @@ std::vector<core::Endpoint> endpoints_of(const sentinel::Consensus& consensus) {
   return endpoints;
 }
 
-bool is_replica(World& world, const Fence& fence, core::TimePoint deadline) {
-  const auto report = world.ask_redis(fence.address, deadline);
-  return report && report->role == core::Role::replica;
+// Whether the promoted one follows `master`. As the replica of yet another one it says nothing of how its own
+// promotion ended: it may have been announced, to a Sentinel that cannot be read either, and replaced since.
+bool is_replica_of(World& world, const Fence& promoted, const core::Endpoint& master,
+                   core::TimePoint deadline) {
+  const auto report = world.ask_redis(promoted.address, deadline);
+  return report && report->role == core::Role::replica && (!report->master || *report->master == master);
 }
 
 }  // namespace
@@ -77,7 +80,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
                     options.observed_leader,
                     index_before_asking};
     if (is_unannounced(input) && is_leader_away(input))
-      input.observed_is_replica = is_replica(world, *state.fence, options.deadline);
+      input.observed_is_replica = is_replica_of(world, *state.fence, consensus.address, options.deadline);
     report.plan = make_plan(input);
     if (report.plan.cause == Cause::given_up) {
       index_before_asking = state.fence_index;

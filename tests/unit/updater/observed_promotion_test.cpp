@@ -131,6 +131,21 @@ TEST_F(ObservedPromotion, IsTakenBackWhenTheLeaderIsAwayAndTheNodeIsAReplicaAgai
   EXPECT_EQ(world_.fence->address, redis(5));
 }
 
+// Its leader may have announced it to nobody who can be read, and another failover has replaced it since.
+TEST_F(ObservedPromotion, StaysWhileTheLeaderIsAwayAndTheNodeFollowsSomebodyElse) {
+  say(5, 7, true);
+  (void)claim();
+  leader_is_away();
+  core::NodeReport replica;
+  replica.master = redis(7);
+  world_.node = replica;
+  EXPECT_EQ(reconcile_all().plan.cause, Cause::unannounced);
+  EXPECT_EQ(world_.fence->address, redis(6));
+  world_.node->master = redis(5);
+  EXPECT_EQ(reconcile_all().plan.verdict, Verdict::up_to_date);
+  EXPECT_EQ(world_.fence->address, redis(5));
+}
+
 // Whoever asked the Sentinels just before the failover, and Consul just after the promotion, has seen a
 // leader at rest: it must not take that for the failover's end.
 TEST_F(ObservedPromotion, IsNotTakenBackByAReadingFromBeforeIt) {
