@@ -133,6 +133,9 @@ Result<std::unique_ptr<Connection>> Connection::start(const core::Endpoint& endp
   if (context == nullptr) return lost(endpoint, Executed::no, "out of memory");
   std::unique_ptr<Connection> connection(new Connection(context, endpoint));
   if (context->err != 0) return lost(endpoint, Executed::no, describe(*context));
+  // Set although the connection is only being made, which hiredis' own asynchronous clients take back as
+  // well.
+  context->flags &= ~REDIS_CONNECTED;
   set_socket_options(context->fd);
   context->reader->fn = reply_object_functions();
   context->reader->privdata = &connection->read_;
