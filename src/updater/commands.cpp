@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "sentinel/event.hpp"
+#include "updater/audit.hpp"
 #include "updater/command_line.hpp"
 #include "updater/daemon.hpp"
 #include "updater/log.hpp"
@@ -35,9 +36,7 @@ ReconcileOptions options_of(const Context& context, const std::string& trigger) 
   options.accept_epoch_reset = context.invocation.accept_epoch_reset;
   options.writer = process_identity();
   options.deadline = core::saturating_add(std::chrono::steady_clock::now(), span);
-  options.on_change = [&context, trigger](const Change& change) {
-    context.log.write(Level::audit, audit_line(change, trigger));
-  };
+  options.on_change = [&context, trigger](const Change& change) { log_change(context.log, change, trigger); };
   return options;
 }
 
@@ -51,6 +50,9 @@ int conclude(const Context& context, const std::string& master, const Report& re
     text << *report.error;
   } else {
     text << report.plan.verdict << ": " << report.plan.explanation;
+    const auto* change = report.changes.empty() ? nullptr : &report.changes.back();
+    if (change != nullptr && change->visibility && change->visibility->after)
+      text << "; DNS shows it " << to_text(*change->visibility->after) << " after Consul's confirmation";
   }
   if (code == kTransient) text << " (transient, exit code 1)";
   if (code == kPermanent) text << " (exit code 2)";

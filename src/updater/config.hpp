@@ -13,6 +13,7 @@
 #include "redis/handshake.hpp"
 #include "redis/tls_context.hpp"
 #include "sentinel/settings.hpp"
+#include "updater/dns_settings.hpp"
 #include "updater/naming.hpp"
 
 namespace rediscovery::updater {
@@ -42,6 +43,7 @@ struct Config {
   sentinel::Settings sentinels;
   RedisSettings redis;
   consul::Settings consul;
+  DnsSettings dns;
   std::string key_prefix = "redis-roles/";
   std::string node_prefix = "redis-";
   std::chrono::milliseconds reconcile_interval{10'000};

@@ -14,6 +14,8 @@ namespace rediscovery::updater {
 [[nodiscard]] sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& environment);
 [[nodiscard]] RedisSettings read_redis(Fields& fields, const consul::Environment& environment);
 [[nodiscard]] consul::Settings read_consul(Fields& fields, const consul::Environment& environment);
+// What "consul" says of DNS; the rest of it is known already.
+[[nodiscard]] DnsSettings read_dns(Fields& fields, const consul::Settings& consul);
 // The field "tls" of `section`: false or absent: nullptr; true, or an object of what differs from the
 // defaults. The files are read here, so what cannot be used is known before anything starts.
 [[nodiscard]] std::shared_ptr<const redis::TlsContext> read_tls(Fields& section);

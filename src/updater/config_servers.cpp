@@ -87,6 +87,7 @@ RedisSettings read_redis(Fields& fields, const consul::Environment& environment)
 consul::Settings read_consul(Fields& fields, const consul::Environment& environment) {
   consul::Settings settings;
   fields.object("consul", [&](Fields& consul) {
+    for (const char* name : {"dns", "dns_domain"}) (void)consul.any(name);  // read_dns() reads them
     settings.addresses = consul.texts("addresses").value_or(std::vector<std::string>{});
     settings.token = secret(consul, "token", environment);
     settings.token_file = consul.text("token_file").value_or("");

@@ -5,6 +5,7 @@
 #include "core/backoff.hpp"
 #include "sentinel/event.hpp"
 #include "sentinel/subscription.hpp"
+#include "updater/audit.hpp"
 
 namespace rediscovery::updater {
 namespace {
@@ -91,7 +92,7 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   options.writer = writer_;
   options.deadline = world.now() + kRound;
   options.on_change = [&](const Change& change) {
-    log_.write(Level::audit, audit_line(change, item.reason));
+    log_change(log_, change, item.reason);
   };
   const Report report = reconcile(world, config_, *master, options, rng_);
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it

@@ -43,6 +43,9 @@ class ObservedWorld final : public World {
                                             core::TimePoint deadline) override {
     return real_.ask_redis(endpoint, deadline);
   }
+  std::optional<core::LookupResult> ask_dns(const std::string& service, core::TimePoint deadline) override {
+    return real_.ask_dns(service, deadline);
+  }
   core::TimePoint now() override { return real_.now(); }
   bool pause(core::Duration span) override { return real_.pause(span); }
   std::string timestamp() override { return real_.timestamp(); }

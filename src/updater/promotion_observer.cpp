@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/overloaded.hpp"
+#include "updater/audit.hpp"
 
 namespace rediscovery::updater {
 namespace {
@@ -135,7 +136,7 @@ void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
   options.deadline = Clock::now() + kClaim;
   options.observed_leader = selection.leader;
   options.on_change = [&](const Change& change) {
-    settings_.log.write(Level::audit, audit_line(change, trigger));
+    log_change(settings_.log, change, trigger);
   };
   const auto report = reconcile_until_done(*observed_, settings_.config, settings_.master, options, rng_);
   const bool stopped = !world_->pause(core::Duration::zero());

@@ -1,7 +1,6 @@
 #include "updater/reconcile.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 #include "core/backoff.hpp"
 #include "updater/observation.hpp"
@@ -48,6 +47,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
                  const ReconcileOptions& options, core::Rng& rng) {
   Report report;
   const auto record = [&](Change change) {
+    change.visibility = wait_until_visible(world, change.plan, options.deadline, rng);
     options.on_change(change);
     report.changes.push_back(std::move(change));
   };
@@ -66,7 +66,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
       }
       state = std::move(*read);
     }
-    if (in_doubt && state.fence == in_doubt->after) record({*in_doubt, state.fence_index});
+    if (in_doubt && state.fence == in_doubt->after) record({*in_doubt, state.fence_index, {}});
     const bool second_doubt = in_doubt.has_value();
     in_doubt.reset();
 
@@ -91,7 +91,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     const auto key = fence_key(config.key_prefix, master.name);
     const auto index = world.write_consul(transaction(report.plan, key), options.deadline);
     if (index) {
-      record({report.plan, *index});
+      record({report.plan, *index, {}});
       continue;  // the next round verifies
     }
     last = index.error();
@@ -143,35 +143,6 @@ int exit_code(const Report& report) {
   if (report.error) return kPermanent;
   const auto verdict = report.plan.verdict;
   return verdict == Verdict::refused || verdict == Verdict::conflict ? kPermanent : kDone;
-}
-
-std::string audit_line(const Change& change, const std::string& trigger) {
-  const Plan& plan = change.plan;
-  std::ostringstream line;
-  line << "master=" << plan.master_name << " who=" << plan.after.writer << " trigger=\"" << trigger
-       << "\" epoch=";
-  if (plan.before)
-    line << plan.before->epoch;
-  else
-    line << "none";
-  line << "->" << plan.after.epoch << " from=";
-  if (plan.before)
-    line << plan.before->address;
-  else
-    line << "none";
-  line << " to=" << plan.after.address << " index=" << change.index << " changes=[";
-  const char* separator = "";
-  for (const auto& step : plan.steps) {
-    if (step.kind == Step::Kind::keep) continue;
-    line << separator
-         << (step.kind == Step::Kind::add      ? "+"
-             : step.kind == Step::Kind::remove ? "-"
-                                               : "~")
-         << step.registration.role << " " << step.registration.endpoint;
-    separator = ", ";
-  }
-  line << "]";
-  return line.str();
 }
 
 }  // namespace rediscovery::updater

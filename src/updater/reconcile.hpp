@@ -9,6 +9,7 @@
 
 #include "core/rng.hpp"
 #include "updater/plan.hpp"
+#include "updater/visibility.hpp"
 #include "updater/world.hpp"
 
 namespace rediscovery::updater {
@@ -17,6 +18,7 @@ namespace rediscovery::updater {
 struct Change {
   Plan plan;
   std::uint64_t index = 0;
+  std::optional<Visibility> visibility;  // of the master, if the plan touches it and DNS is asked
 };
 
 struct ReconcileOptions {
@@ -26,7 +28,8 @@ struct ReconcileOptions {
   core::TimePoint deadline;
   // Set if the world speaks for this Sentinel: see PlanInput.
   std::optional<core::Endpoint> observed_leader;
-  // Called for each change as soon as it is known to have been made: before the verification, which may fail.
+  // Called for each change as soon as it is known to have been made, and DNS shows it or does not: before the
+  // verification, which may fail.
   std::function<void(const Change&)> on_change = [](const Change&) {};
 };
 
@@ -51,8 +54,5 @@ struct Report {
 
 // 0: done or superseded; 1: transient, trying again makes sense; 2: a person must change something first.
 [[nodiscard]] int exit_code(const Report& report);
-
-// One line for people and for grep: who, master, epoch, from, to, what, Consul's index.
-[[nodiscard]] std::string audit_line(const Change& change, const std::string& trigger);
 
 }  // namespace rediscovery::updater

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dns/question.hpp"
 #include "sentinel/reader.hpp"
 #include "updater/log.hpp"
 #include "updater/standby_link.hpp"
@@ -83,12 +84,22 @@ std::optional<core::NodeReport> RealWorld::ask_redis(const core::Endpoint& endpo
   return std::nullopt;
 }
 
+std::optional<core::LookupResult> RealWorld::ask_dns(const std::string& service, core::TimePoint deadline) {
+  if (config_.dns.servers.empty()) return std::nullopt;
+  dns::ResolverOptions options;
+  options.servers = config_.dns.servers;
+  return dns::ask(options, dns_name(config_.dns, service), deadline);
+}
+
 core::TimePoint RealWorld::now() { return std::chrono::steady_clock::now(); }
 
 bool RealWorld::pause(core::Duration span) {
   pollfd stop{stop_fd_, POLLIN, 0};
-  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
-  return poll(&stop, 1, static_cast<int>(std::clamp<long long>(wait, 0, 60'000))) <= 0;
+  const auto wait =
+      std::clamp<core::Duration>(span, core::Duration::zero(), std::chrono::milliseconds(60'000));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait);
+  const timespec time{seconds.count(), static_cast<long>(std::chrono::nanoseconds(wait - seconds).count())};
+  return ppoll(&stop, 1, &time, nullptr) <= 0;
 }
 
 std::string RealWorld::timestamp() { return utc_timestamp(); }

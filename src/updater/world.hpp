@@ -7,6 +7,7 @@
 
 #include "consul/client.hpp"
 #include "core/node_report.hpp"
+#include "core/resolve_fsm.hpp"
 #include "core/time.hpp"
 #include "sentinel/view.hpp"
 #include "updater/config.hpp"
@@ -31,6 +32,9 @@ class World {
   // What a Redis says of itself; nullopt if it does not, for whatever reason.
   [[nodiscard]] virtual std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint,
                                                                   core::TimePoint deadline) = 0;
+  // What Consul's DNS answers for a service now; nullopt: it is not to be asked.
+  [[nodiscard]] virtual std::optional<core::LookupResult> ask_dns(const std::string& service,
+                                                                  core::TimePoint deadline) = 0;
   [[nodiscard]] virtual core::TimePoint now() = 0;
   // False if it is time to stop.
   [[nodiscard]] virtual bool pause(core::Duration span) = 0;
@@ -53,6 +57,7 @@ class RealWorld final : public World {
                                               core::TimePoint deadline) override;
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint,
                                             core::TimePoint deadline) override;
+  std::optional<core::LookupResult> ask_dns(const std::string& service, core::TimePoint deadline) override;
   core::TimePoint now() override;
   bool pause(core::Duration span) override;
   std::string timestamp() override;

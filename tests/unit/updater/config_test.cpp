@@ -148,6 +148,25 @@ TEST(Config, EveryField) {
   EXPECT_EQ(config.deadline, milliseconds(2000));
 }
 
+TEST(Config, DnsIsBesideConsulUnlessItIsNamed) {
+  json root = minimal();
+  const auto servers = [&root] {
+    std::vector<std::string> texts;
+    for (const auto& server : parse(root).dns.servers) texts.push_back(server.to_string());
+    return texts;
+  };
+  EXPECT_THAT(servers(), ElementsAre("127.0.0.1:8600"));
+  root["consul"]["addresses"] = {"consul.example:8500", "10.0.0.8:8500"};
+  EXPECT_THAT(servers(), ElementsAre("10.0.0.8:8600"));
+  root["consul"]["dns"] = {"10.0.0.9", "[fd00::9]:53"};
+  root["consul"]["datacenter"] = "dc2";
+  root["consul"]["dns_domain"] = "consul.example";
+  EXPECT_THAT(servers(), ElementsAre("10.0.0.9:8600", "[fd00::9]:53"));
+  EXPECT_EQ(dns_name(parse(root).dns, "master"), "master.service.dc2.consul.example");
+  root["consul"]["dns"] = json::array();
+  EXPECT_THAT(servers(), ::testing::IsEmpty());
+}
+
 TEST(Config, MastersAreFoundByName) {
   const auto config = parse(minimal());
   EXPECT_NE(config.find_master("mymaster"), nullptr);
@@ -163,6 +182,12 @@ TEST(Config, EveryBadFieldIsNamed) {
       {"/masters/0", "a/b"},
       {"/masters/0", json::object()},
       {"/masters/0", {{"name", "m"}, {"nonsense", 1}}},
+      {"/consul/dns", "127.0.0.1:8600"},
+      {"/consul/dns", {"consul.example:8600"}},
+      {"/consul/dns", {7}},
+      {"/consul/dns", {"10.0.0.9:8600", "10.0.0.9"}},
+      {"/consul/dns_domain", ""},
+      {"/consul/dns_domain", "consul."},
       {"/names", "x"},
       {"/names/master", ""},
       {"/names/slave", 7},

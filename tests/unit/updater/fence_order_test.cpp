@@ -92,6 +92,10 @@ class UpdatersWorld final : public World {
     if (is_unlucky(4)) return std::nullopt;
     return scene_.history.ask_node(node);
   }
+  std::optional<core::LookupResult> ask_dns(const std::string& service, core::TimePoint deadline) override {
+    scene_.wait_up_to(1);
+    return scene_.consul.ask_dns(service, deadline);
+  }
   core::TimePoint now() override { return now_; }
   bool pause(core::Duration span) override {
     scene_.turns.pass();

@@ -190,14 +190,23 @@ TEST_F(Reconcile, TheExitCodeIsTheOneSentinelUnderstands) {
   EXPECT_EQ(exit_code(once()), 0);  // superseded
 }
 
-TEST_F(Reconcile, TheAuditLineHasWhoWhatAndWhere) {
-  (void)once();
-  world_.say(6, 8);
+TEST_F(Reconcile, AChangeOfTheMasterIsFollowedIntoDns) {
+  world_.dns_answers = {{{}, {}, "NXDOMAIN from 127.0.0.1:8600"}, {{redis(4)}, {}, ""}};
   const auto report = once();
   ASSERT_THAT(report.changes, SizeIs(1));
-  EXPECT_EQ(audit_line(report.changes[0], "on-reconfig leader"),
-            "master=mymaster who=me:2 trigger=\"on-reconfig leader\" epoch=7->8 from=10.0.0.5:6379 "
-            "to=10.0.0.6:6379 index=102 changes=[+master 10.0.0.6:6379, -master 10.0.0.5:6379]");
+  ASSERT_TRUE(report.changes[0].visibility);
+  EXPECT_GT(report.changes[0].visibility->after, milliseconds(0));
+  EXPECT_EQ(world_.pauses, 2);
+  EXPECT_EQ(exit_code(report), 0);
+}
+
+TEST_F(Reconcile, WhatDnsDoesNotShowIsDoneAllTheSame) {
+  for (int i = 0; i < 10'000; ++i) world_.dns_answers.push_back({{redis(4)}, {}, ""});
+  const auto report = once();
+  ASSERT_THAT(report.changes, SizeIs(1));
+  EXPECT_FALSE(report.changes[0].visibility->after);
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_EQ(exit_code(report), 0);
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ class SimulatedWorld final : public World {
   std::deque<std::optional<consul::Error>> reads;  // an error for each of the next reads; nullopt: none
   std::deque<std::pair<consul::Error, bool>> failing_writes;  // and whether it is applied all the same
   std::optional<core::NodeReport> node;                       // what the promoted node says of itself
-  std::vector<core::Endpoint> asked;                          // whom ask_redis() was called for
+  bool has_dns = true;
+  std::deque<core::LookupResult> dns_answers;  // the next ones; then what was registered
+  std::vector<core::Endpoint> asked;           // whom ask_redis() was called for
   std::function<void()> before_ask = [] {};
   std::function<void()> before_read = [] {};
   std::function<void()> before_write = [] {};
@@ -83,6 +85,20 @@ class SimulatedWorld final : public World {
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint, core::TimePoint) override {
     asked.push_back(endpoint);
     return node;
+  }
+  std::optional<core::LookupResult> ask_dns(const std::string& service, core::TimePoint) override {
+    if (!has_dns) return std::nullopt;
+    if (!dns_answers.empty()) {
+      auto answer = dns_answers.front();
+      dns_answers.pop_front();
+      return answer;
+    }
+    core::LookupResult answer;
+    for (const auto& entry : entries) {
+      if (entry.service == service) answer.endpoints.push_back({entry.address, entry.port, {}});
+    }
+    if (answer.endpoints.empty()) answer.problem = "NXDOMAIN from 127.0.0.1:8600";
+    return answer;
   }
   core::TimePoint now() override { return now_; }
   bool pause(core::Duration span) override {
