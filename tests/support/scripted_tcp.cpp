@@ -55,7 +55,7 @@ class ScriptedTcp::Impl {
     if (::listen(listener_.get(), 256) != 0) throw std::runtime_error("ScriptedTcp: cannot listen on " + ip_);
     port_ = local_port(listener_);
     loop_.watch(listener_.get(), [this] { accept(); });
-    loop_.start([this] { close_all(); });
+    loop_.start([this] { woken(); });
   }
   ~Impl() { loop_.end(); }
   Impl(const Impl&) = delete;
@@ -65,6 +65,14 @@ class ScriptedTcp::Impl {
     {
       const std::lock_guard lock(mutex_);
       (reset ? reset_below_ : close_below_) = next_id_;
+    }
+    loop_.wake();
+  }
+
+  void publish(std::string bytes) {
+    {
+      const std::lock_guard lock(mutex_);
+      to_publish_ += bytes;
     }
     loop_.wake();
   }
@@ -79,11 +87,14 @@ class ScriptedTcp::Impl {
   std::size_t close_below_ = 0;  // connections to be closed, by their ids
   std::size_t reset_below_ = 0;
   std::string received_;
+  std::size_t subscribed_ = 0;
+  std::string to_publish_;
 
  private:
   struct Connection {
     FileDescriptor socket;
     std::string unparsed;
+    bool subscribed = false;
   };
 
   void accept() {
@@ -114,8 +125,22 @@ class ScriptedTcp::Impl {
       // Before the peer can see it, so that a test which sees it finds the right number.
       const std::lock_guard lock(mutex_);
       --connected_;
+      if (found->second.subscribed) --subscribed_;
     }
     connections_.erase(found);
+  }
+
+  void woken() {
+    std::string bytes;
+    {
+      const std::lock_guard lock(mutex_);
+      bytes.swap(to_publish_);
+    }
+    for (const auto& [id, connection] : connections_) {
+      if (!connection.subscribed || bytes.empty()) continue;
+      ::send(connection.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+    close_all();
   }
 
   void close_all() {
@@ -162,6 +187,10 @@ class ScriptedTcp::Impl {
       if (found == connections_.end()) return;
       if (!action.bytes.empty()) {
         ::send(found->second.socket.get(), action.bytes.data(), action.bytes.size(), MSG_NOSIGNAL);
+      }
+      if (action.subscribe && !std::exchange(found->second.subscribed, true)) {
+        const std::lock_guard lock(mutex_);
+        ++subscribed_;
       }
       if (action.close) close(id);
     };
@@ -211,6 +240,8 @@ void ScriptedTcp::answer_every_command(std::string bytes) {
       [bytes = std::move(bytes)](const std::vector<std::string>&) { return TcpAction{bytes}; });
 }
 
+void ScriptedTcp::publish(std::string bytes) { impl_->publish(std::move(bytes)); }
+
 void ScriptedTcp::close_connections(bool reset) { impl_->close_connections(reset); }
 
 std::size_t ScriptedTcp::accepted() const {
@@ -221,6 +252,11 @@ std::size_t ScriptedTcp::accepted() const {
 std::size_t ScriptedTcp::connected() const {
   const std::lock_guard lock(impl_->mutex_);
   return impl_->connected_;
+}
+
+std::size_t ScriptedTcp::subscribed() const {
+  const std::lock_guard lock(impl_->mutex_);
+  return impl_->subscribed_;
 }
 
 std::string ScriptedTcp::received() const {

@@ -39,6 +39,7 @@ struct TcpAction {
   std::string bytes;  // sent; may be empty
   bool close = false;
   std::chrono::milliseconds delay{0};
+  bool subscribe = false;  // this connection gets what publish() sends from now on
 };
 
 /// A TCP server in a thread of the test that accepts every connection. Without a script it stays silent.
@@ -66,11 +67,14 @@ class ScriptedTcp {
   void answer_every_line(std::string bytes);
   /// Sends these bytes for every Redis command received.
   void answer_every_command(std::string bytes);
+  /// Sends these bytes to every connection that has subscribed.
+  void publish(std::string bytes);
   /// Closes what is connected now; `reset`: with RST instead of FIN.
   void close_connections(bool reset = false);
 
   [[nodiscard]] std::size_t accepted() const;
   [[nodiscard]] std::size_t connected() const;
+  [[nodiscard]] std::size_t subscribed() const;
   [[nodiscard]] std::string received() const;  // by all connections together
 
  private:

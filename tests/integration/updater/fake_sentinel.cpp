@@ -28,12 +28,30 @@ void SentinelStory::tell(std::string master_ip, std::uint64_t epoch, std::vector
   replica_ips_ = std::move(replica_ips);
 }
 
-std::string SentinelStory::answer(const std::vector<std::string>& command) const {
+void SentinelStory::lead(bool leading) {
+  const std::lock_guard lock(mutex_);
+  leading_ = leading;
+}
+
+TcpAction SentinelStory::answer(const std::vector<std::string>& command) const {
+  if (command.at(0) == "PING") return {list({bulk("pong"), bulk("")})};
+  if (command.at(0) == "PSUBSCRIBE") {
+    TcpAction action;
+    for (std::size_t i = 1; i < command.size(); ++i)
+      action.bytes += list({bulk("psubscribe"), bulk(command[i]), ":" + std::to_string(i) + "\r\n"});
+    action.subscribe = true;
+    return action;
+  }
+  return {about_the_master(command)};
+}
+
+std::string SentinelStory::about_the_master(const std::vector<std::string>& command) const {
   const std::lock_guard lock(mutex_);
   const std::string question = command.size() > 1 ? command[1] : "";
   if (question == "MASTER") {
-    return texts({"name", "mymaster", "ip", master_ip_, "port", "6379", "flags", "master",
-                  "num-other-sentinels", "2", "quorum", "2", "config-epoch", std::to_string(epoch_)});
+    return texts({"name", "mymaster", "ip", master_ip_, "port", "6379", "flags",
+                  leading_ ? "master,failover_in_progress" : "master", "num-other-sentinels", "2", "quorum",
+                  "2", "config-epoch", std::to_string(epoch_)});
   }
   if (question == "GET-MASTER-ADDR-BY-NAME") return texts({master_ip_, "6379"});
   if (question == "REPLICAS") {
@@ -52,8 +70,14 @@ FakeSentinels::FakeSentinels(AddressBlock& addresses, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     auto& story = *stories_.emplace_back(std::make_unique<SentinelStory>());
     auto& server = *servers_.emplace_back(std::make_unique<ScriptedTcp>(addresses.next_free_ip(), 26379));
-    server.set_command_handler([&story](const std::vector<std::string>& command) {
-      return TcpAction{story.answer(command), false, {}};
+    server.set_command_handler([this, &story](const std::vector<std::string>& command) {
+      std::function<void()> hook;
+      {
+        const std::lock_guard lock(mutex_);
+        hook = hook_;
+      }
+      hook();
+      return story.answer(command);
     });
   }
 }
@@ -72,6 +96,19 @@ void FakeSentinels::tell(const std::string& master_ip, std::uint64_t epoch,
 void FakeSentinels::tell_one(std::size_t index, const std::string& master_ip, std::uint64_t epoch,
                              const std::vector<std::string>& replica_ips) {
   stories_.at(index)->tell(master_ip, epoch, replica_ips);
+}
+
+void FakeSentinels::on_command(std::function<void()> hook) {
+  const std::lock_guard lock(mutex_);
+  hook_ = std::move(hook);
+}
+
+void FakeSentinels::publish(std::size_t index, const std::string& type, const std::string& description) {
+  servers_.at(index)->publish(list({bulk("pmessage"), bulk(type), bulk(type), bulk(description)}));
+}
+
+void FakeSentinels::announce(std::size_t index, const std::string& from_ip, const std::string& to_ip) {
+  publish(index, "+switch-master", "mymaster " + from_ip + " 6379 " + to_ip + " 6379");
 }
 
 }  // namespace rediscovery::testing

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,13 +18,18 @@ namespace rediscovery::testing {
 class SentinelStory {
  public:
   void tell(std::string master_ip, std::uint64_t epoch, std::vector<std::string> replica_ips = {});
-  // The bytes of the answer to one command.
-  [[nodiscard]] std::string answer(const std::vector<std::string>& command) const;
+  // Until it is told otherwise it leads a failover.
+  void lead(bool leading);
+  // The answer to one command.
+  [[nodiscard]] TcpAction answer(const std::vector<std::string>& command) const;
 
  private:
+  [[nodiscard]] std::string about_the_master(const std::vector<std::string>& command) const;
+
   mutable std::mutex mutex_;
   std::string master_ip_;
   std::uint64_t epoch_ = 0;
+  bool leading_ = false;
   std::vector<std::string> replica_ips_;
 };
 
@@ -38,8 +44,18 @@ class FakeSentinels {
   // One of them: a Sentinel in a corner of the network.
   void tell_one(std::size_t index, const std::string& master_ip, std::uint64_t epoch,
                 const std::vector<std::string>& replica_ips = {});
+  // Called before each answer, on the servers' threads.
+  void on_command(std::function<void()> hook);
+  // Publishes an event to whoever has subscribed at this one.
+  void publish(std::size_t index, const std::string& type, const std::string& description);
+  // "+switch-master" from one address to another.
+  void announce(std::size_t index, const std::string& from_ip, const std::string& to_ip);
+  [[nodiscard]] std::size_t subscribers(std::size_t index) const { return servers_.at(index)->subscribed(); }
+  [[nodiscard]] std::size_t count() const { return servers_.size(); }
 
  private:
+  std::mutex mutex_;
+  std::function<void()> hook_ = [] {};  // guarded by mutex_
   std::vector<std::unique_ptr<SentinelStory>> stories_;
   std::vector<std::unique_ptr<ScriptedTcp>> servers_;
 };
