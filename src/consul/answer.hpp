@@ -47,7 +47,7 @@ struct NodeEntry {
 [[nodiscard]] Outcome<std::optional<NodeEntry>> parse_node(const HttpAnswer& answer);
 // GET /v1/health/node/<name>: CheckID → status
 [[nodiscard]] Outcome<std::map<std::string, std::string>> parse_node_checks(const HttpAnswer& answer);
-// PUT /v1/txn: the index at which the key of the transaction's KvCas was written.
+// PUT /v1/txn: the ModifyIndex of the transaction's first key, which is where its KvCas was written.
 [[nodiscard]] Outcome<std::uint64_t> parse_transaction(const HttpAnswer& answer);
 
 // The error behind any status but 200.

@@ -32,7 +32,7 @@ class Client {
   [[nodiscard]] Outcome<std::optional<NodeEntry>> node(std::string_view name, core::TimePoint deadline);
   [[nodiscard]] Outcome<std::map<std::string, std::string>> node_checks(std::string_view name,
                                                                         core::TimePoint deadline);
-  // All or nothing. Returns the index of the KvCas among the operations.
+  // All or nothing. Returns the index of the first key among the operations.
   [[nodiscard]] Outcome<std::uint64_t> transaction(const std::vector<Operation>& operations,
                                                    core::TimePoint deadline);
 

@@ -15,6 +15,9 @@ struct ToJson {
     return {
         {"KV", {{"Verb", "cas"}, {"Key", op.key}, {"Value", base64_encode(op.value)}, {"Index", op.index}}}};
   }
+  json operator()(const KvCheckIndex& op) const {
+    return {{"KV", {{"Verb", "check-index"}, {"Key", op.key}, {"Index", op.index}}}};
+  }
   json operator()(const SetNode& op) const {
     return {{"Node",
              {{"Verb", "set"}, {"Node", {{"Node", op.node}, {"Address", op.address}, {"Meta", op.meta}}}}}};
@@ -64,6 +67,7 @@ void set_tenancy(json& operation, const Tenancy& tenancy) {
 struct Print {
   std::ostream& out;
   void operator()(const KvCas& op) const { out << "kv cas " << op.key << "@" << op.index << " " << op.value; }
+  void operator()(const KvCheckIndex& op) const { out << "kv check-index " << op.key << "@" << op.index; }
   void operator()(const SetNode& op) const { out << "node set " << op.node << " " << op.address; }
   void operator()(const SetService& op) const {
     out << "service set " << op.node << "/" << op.id << " as " << op.service << " at " << op.address

@@ -25,6 +25,13 @@ struct KvCas {
   friend bool operator==(const KvCas&, const KvCas&) = default;
 };
 
+// Fails the transaction unless the key's ModifyIndex still is `index`; writes nothing.
+struct KvCheckIndex {
+  std::string key;
+  std::uint64_t index = 0;
+  friend bool operator==(const KvCheckIndex&, const KvCheckIndex&) = default;
+};
+
 // No Node.ID, ever: Consul would find the node by it, and rename or remove another one.
 struct SetNode {
   std::string node;
@@ -64,7 +71,7 @@ struct SetCheck {
   friend bool operator==(const SetCheck&, const SetCheck&) = default;
 };
 
-using Operation = std::variant<KvCas, SetNode, SetService, DeleteService, SetCheck>;
+using Operation = std::variant<KvCas, SetNode, SetService, DeleteService, SetCheck, KvCheckIndex>;
 std::ostream& operator<<(std::ostream& out, const Operation& operation);
 
 // Consul's limit for one transaction.

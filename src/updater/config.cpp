@@ -20,6 +20,26 @@ Promotion read_promotion(Fields& fields) {
   throw ConfigError("promotion: \"" + text + "\" is not known; expected \"observed\" or \"announced\"");
 }
 
+HeartbeatSettings read_heartbeat(Fields& fields) {
+  HeartbeatSettings heartbeat;
+  constexpr milliseconds kLongest(3'600'000);
+  heartbeat.interval = fields.milliseconds("heartbeat_ms", heartbeat.interval, milliseconds(0), kLongest);
+  heartbeat.stale_after =
+      fields.milliseconds("stale_after_ms", heartbeat.stale_after, milliseconds(100), kLongest);
+  constexpr milliseconds kShortest(50);
+  if (heartbeat.interval > milliseconds(0) && heartbeat.interval < kShortest) {
+    throw ConfigError("heartbeat_ms: " + std::to_string(heartbeat.interval.count()) +
+                      " is neither 0 (no heartbeat) nor at least " + std::to_string(kShortest.count()));
+  }
+  // One beat may get lost with the updater that was about to make it.
+  if (heartbeat.stale_after < 2 * heartbeat.interval) {
+    throw ConfigError("stale_after_ms: " + std::to_string(heartbeat.stale_after.count()) +
+                      " is less than twice heartbeat_ms, " + std::to_string(heartbeat.interval.count()) +
+                      "; a single late beat would turn checks critical");
+  }
+  return heartbeat;
+}
+
 Config read_config(const json& root, const consul::Environment& environment) {
   Fields fields(root, "");
   Config config;
@@ -44,6 +64,7 @@ Config read_config(const json& root, const consul::Environment& environment) {
   }
   config.reconcile_interval = fields.milliseconds("reconcile_interval_ms", config.reconcile_interval,
                                                   milliseconds(100), milliseconds(3'600'000));
+  config.heartbeat = read_heartbeat(fields);
   config.deadline =
       fields.milliseconds("deadline_ms", config.deadline, milliseconds(100), milliseconds(50'000));
   if (const auto registration = fields.text("registration"); registration.value_or("catalog") != "catalog") {

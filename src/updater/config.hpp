@@ -37,6 +37,13 @@ struct RedisSettings {
   std::chrono::milliseconds timeout{1000};
 };
 
+// How updaters tell each other that somebody still looks after a master's registrations.
+struct HeartbeatSettings {
+  std::chrono::milliseconds interval{10'000};  // 0: none
+  // Without a beat for so long, what cannot be confirmed otherwise becomes critical.
+  std::chrono::milliseconds stale_after{60'000};
+};
+
 struct Config {
   std::vector<MasterConfig> masters;
   Promotion promotion = Promotion::observed;
@@ -47,6 +54,7 @@ struct Config {
   std::string key_prefix = "redis-roles/";
   std::string node_prefix = "redis-";
   std::chrono::milliseconds reconcile_interval{10'000};
+  HeartbeatSettings heartbeat;
   // A one-shot's own: Sentinel kills a script after 60 s, and a queue of slow scripts holds up the important
   // one.
   std::chrono::milliseconds deadline{10'000};

@@ -28,7 +28,12 @@ std::vector<std::string> names_of(const Config& config) {
 }  // namespace
 
 Daemon::Daemon(const Config& config, Log& log, std::string writer, std::uint64_t seed)
-    : config_(config), log_(log), writer_(std::move(writer)), agenda_(names_of(config)), rng_(seed) {
+    : config_(config),
+      log_(log),
+      writer_(std::move(writer)),
+      agenda_(names_of(config)),
+      rng_(seed),
+      heartbeats_(config, log, writer_) {
   if (config_.promotion == Promotion::observed) {
     for (const auto& master : config_.masters) {
       const auto claimed = [this, name = master.name] { agenda_.mark(name, "after a promotion"); };
@@ -100,6 +105,9 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
     observer->second->tell(report.consensus);
   auto& memory = memory_[master->name];
   remember(report, memory, master->name);
+  heartbeats_.after(world, *master, report, world.now() + kRound, rng_);
+  if (const auto when = heartbeats_.next_deadline(master->name))
+    agenda_.schedule(master->name, *when, "heartbeat");
   agenda_.schedule(master->name, world.now() + until_next(report, memory), "interval");
 }
 

@@ -10,6 +10,7 @@
 #include "core/rng.hpp"
 #include "updater/agenda.hpp"
 #include "updater/config.hpp"
+#include "updater/heartbeat_keeper.hpp"
 #include "updater/log.hpp"
 #include "updater/promotion_observer.hpp"
 #include "updater/reconcile.hpp"
@@ -22,7 +23,7 @@ namespace rediscovery::updater {
 //
 // A master is reconciled at the start; on every event that names it; whenever a subscription is (re)made,
 // because what was published before is lost; at the configured interval, with jitter; every second while a
-// replica is unsettled; and with backoff while something transient is in the way.
+// replica is unsettled; with backoff while something transient is in the way; and as the heartbeat asks.
 class Daemon {
  public:
   // `config` and `log` must outlive this. Starts at once.
@@ -51,6 +52,7 @@ class Daemon {
   Agenda agenda_;
   core::Rng rng_;                         // reconciler's thread only
   std::map<std::string, Memory> memory_;  // reconciler's thread only
+  HeartbeatKeeper heartbeats_;            // reconciler's thread only
   std::map<std::string, std::unique_ptr<PromotionObserver>, std::less<>> observers_;
   std::vector<std::thread> threads_;
 };

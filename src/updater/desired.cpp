@@ -79,6 +79,9 @@ void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
   std::vector<const Registration*> wanted = {&desired.master};
   for (const auto& replica : desired.replicas) wanted.push_back(&replica);
 
+  // A check is turned critical when the heartbeat is stale, and that takes more than a lone Sentinel's word
+  // back, or it would be turned to and fro.
+  const bool may_heal = input.observed_leader.has_value() || has_majority(input.consensus);
   std::vector<Step> all;
   std::vector<bool> claimed(input.consul.entries.size(), false);
   for (const auto* registration : wanted) {
@@ -91,7 +94,9 @@ void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
       renamed = entry.service != registration->service;
       if (renamed) continue;
       claimed[i] = true;
-      step.kind = matches(entry, *registration) ? Step::Kind::keep : Step::Kind::refresh;
+      const bool keep =
+          matches(entry, *registration) || (!may_heal && is_only_critical(entry, *registration));
+      step.kind = keep ? Step::Kind::keep : Step::Kind::refresh;
     }
     // After a change of names the ID is still in use under the old one, and newer Consul refuses to delete
     // and set an ID in one transaction: remove it in this one, add it in the next.

@@ -92,6 +92,10 @@ With "promotion": "observed" in the configuration, the default, it watches the r
 the replica that Sentinel has chosen says that it is the master, milliseconds after its promotion; with "announced"
 when Sentinel says so, about a second later. If Redis asks for a password, observing needs redis.password.
 
+While it finds Consul true it keeps a heartbeat there (heartbeat_ms). A daemon that cannot read most of the
+Sentinels, and sees no heartbeat for stale_after_ms, asks each Redis itself, and turns the checks of those that do
+not confirm their role critical.
+
 It logs to standard error, one line for each thing; changes as "audit" with who, master, epoch, from, to and
 Consul's index; conflicts that a person must look at as "ALARM". SIGTERM and SIGINT end it with 0.
 

@@ -55,4 +55,8 @@ std::string fence_key(std::string_view prefix, std::string_view master_name) {
   return std::string(prefix) + std::string(master_name);
 }
 
+std::string heartbeat_key(std::string_view prefix, std::string_view master_name) {
+  return fence_key(prefix, master_name) + "/heartbeat";
+}
+
 }  // namespace rediscovery::updater

@@ -44,4 +44,7 @@ struct ServiceNames {
 // "redis-roles/mymaster"
 [[nodiscard]] std::string fence_key(std::string_view prefix, std::string_view master_name);
 
+// "redis-roles/mymaster/heartbeat"
+[[nodiscard]] std::string heartbeat_key(std::string_view prefix, std::string_view master_name);
+
 }  // namespace rediscovery::updater

@@ -35,6 +35,10 @@ class ObservedWorld final : public World {
   consul::Outcome<ConsulState> read_consul(const MasterConfig& master,
                                            const std::vector<core::Endpoint>& endpoints,
                                            core::TimePoint deadline) override;
+  consul::Outcome<std::optional<consul::KvEntry>> read_key(const std::string& key,
+                                                           core::TimePoint deadline) override {
+    return real_.read_key(key, deadline);
+  }
   consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
                                               core::TimePoint deadline) override {
     return real_.write_consul(operations, deadline);

@@ -28,10 +28,12 @@ consul::SetService service_of(const Registration& registration) {
            {kMasterName, registration.master_name}}};
 }
 
+std::string check_id_of(std::string_view service_id) { return "role:" + std::string(service_id); }
+
 consul::SetCheck check_of(const Registration& registration) {
   return {registration.node,
-          "role:" + registration.id,
-          "Redis role",
+          check_id_of(registration.id),
+          kRoleCheckName,
           "passing",
           std::string(to_string(registration.role)) + " of " + registration.master_name +
               " according to Sentinel",
@@ -52,6 +54,15 @@ bool matches(const consul::ServiceEntry& entry, const Registration& registration
   return entry.node == wanted.node && entry.id == wanted.id && entry.service == wanted.service &&
          entry.address == wanted.address && entry.port == wanted.port && entry.tags == wanted.tags &&
          entry.meta == wanted.meta && status != entry.checks.end() && status->second == check.status;
+}
+
+bool is_only_critical(const consul::ServiceEntry& entry, const Registration& registration) {
+  const auto check = check_of(registration);
+  auto healed = entry;
+  const auto status = healed.checks.find(check.check_id);
+  if (status == healed.checks.end() || status->second != "critical") return false;
+  status->second = check.status;
+  return matches(healed, registration);
 }
 
 bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name, std::string_view node_prefix) {

@@ -30,6 +30,10 @@ struct Registration {
   friend std::ostream& operator<<(std::ostream& out, const Registration& registration);
 };
 
+// The check that says whether DNS shows a service.
+inline constexpr const char* kRoleCheckName = "Redis role";
+[[nodiscard]] std::string check_id_of(std::string_view service_id);
+
 // What the updater writes for it, besides the node.
 [[nodiscard]] consul::SetService service_of(const Registration& registration);
 [[nodiscard]] consul::SetCheck check_of(const Registration& registration);
@@ -39,6 +43,9 @@ struct Registration {
 // Whether `entry` is exactly what service_of() and check_of() would write. Other people's checks do not
 // count.
 [[nodiscard]] bool matches(const consul::ServiceEntry& entry, const Registration& registration);
+
+// Whether nothing but the status of its check keeps `entry` from matching: it was turned critical.
+[[nodiscard]] bool is_only_critical(const consul::ServiceEntry& entry, const Registration& registration);
 
 // Whether `entry` is the updater's for this master; only such entries are ever removed. It is if it carries
 // the updater's mark, or if nobody has marked it and node and ID are exactly those the updater would give it:

@@ -63,6 +63,11 @@ consul::Outcome<ConsulState> RealWorld::read_consul(const MasterConfig& master,
   return state;
 }
 
+consul::Outcome<std::optional<consul::KvEntry>> RealWorld::read_key(const std::string& key,
+                                                                    core::TimePoint deadline) {
+  return consul_.key(key, deadline);
+}
+
 consul::Outcome<std::uint64_t> RealWorld::write_consul(const std::vector<consul::Operation>& operations,
                                                        core::TimePoint deadline) {
   return consul_.transaction(operations, deadline);

@@ -26,7 +26,10 @@ class World {
   [[nodiscard]] virtual consul::Outcome<ConsulState> read_consul(const MasterConfig& master,
                                                                  const std::vector<core::Endpoint>& endpoints,
                                                                  core::TimePoint deadline) = 0;
-  // Returns the index at which the fence was written.
+  // nullopt: there is no such key.
+  [[nodiscard]] virtual consul::Outcome<std::optional<consul::KvEntry>> read_key(
+      const std::string& key, core::TimePoint deadline) = 0;
+  // Returns the index of the transaction's key: the one at which the fence, or the heartbeat, was written.
   [[nodiscard]] virtual consul::Outcome<std::uint64_t> write_consul(
       const std::vector<consul::Operation>& operations, core::TimePoint deadline) = 0;
   // What a Redis says of itself; nullopt if it does not, for whatever reason.
@@ -53,6 +56,8 @@ class RealWorld final : public World {
   consul::Outcome<ConsulState> read_consul(const MasterConfig& master,
                                            const std::vector<core::Endpoint>& endpoints,
                                            core::TimePoint deadline) override;
+  consul::Outcome<std::optional<consul::KvEntry>> read_key(const std::string& key,
+                                                           core::TimePoint deadline) override;
   consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
                                               core::TimePoint deadline) override;
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint,

@@ -26,6 +26,11 @@ TEST(Operation, ATransactionsBodyIsAsConsulWantsIt) {
       "Output":"text", "ServiceID":"master:m:10.0.0.6:6379", "ServiceName":"master"}}}])"));
 }
 
+TEST(Operation, AnIndexThatMustNotHaveChangedIsOnlyCompared) {
+  EXPECT_EQ(to_json({KvCheckIndex{"redis-roles/m/heartbeat", 12}}),
+            json::parse(R"([{"KV": {"Verb":"check-index", "Key":"redis-roles/m/heartbeat", "Index":12}}])"));
+}
+
 TEST(Operation, InAConsulEnterpriseEachOneSaysWhereItBelongs) {
   const std::vector<Operation> operations = {
       KvCas{"k", "", 0}, SetNode{"n", "10.0.0.6", {}}, DeleteService{"n", "a", "slave"},

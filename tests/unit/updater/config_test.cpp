@@ -65,6 +65,25 @@ TEST(Config, PromotionIsObservedOrAnnounced) {
   EXPECT_THAT(failure("/promotion", true), HasSubstr("promotion"));
 }
 
+TEST(Config, TheHeartbeatIsOffOrWellBelowWhatMakesItStale) {
+  EXPECT_EQ(parse(minimal()).heartbeat.interval, milliseconds(10'000));
+  EXPECT_EQ(parse(minimal()).heartbeat.stale_after, milliseconds(60'000));
+  json root = minimal();
+  root["heartbeat_ms"] = 0;
+  EXPECT_EQ(parse(root).heartbeat.interval, milliseconds(0));
+  root["heartbeat_ms"] = 200;
+  root["stale_after_ms"] = 400;
+  EXPECT_EQ(parse(root).heartbeat.interval, milliseconds(200));
+  EXPECT_EQ(parse(root).heartbeat.stale_after, milliseconds(400));
+  root["stale_after_ms"] = 399;
+  EXPECT_EQ(failure(root.dump()),
+            "stale_after_ms: 399 is less than twice heartbeat_ms, 200; a single late beat would turn checks "
+            "critical");
+  EXPECT_THAT(failure("/heartbeat_ms", 49), HasSubstr("heartbeat_ms: 49 is neither 0"));
+  EXPECT_THAT(failure("/heartbeat_ms", -1), HasSubstr("heartbeat_ms: -1 is outside"));
+  EXPECT_THAT(failure("/stale_after_ms", "1m"), HasSubstr("stale_after_ms"));
+}
+
 TEST(Config, HowToLogInAtRedis) {
   json root = minimal();
   root["redis"] = {{"user", "u"}, {"password_env", "SENTINEL_PASSWORD"}, {"timeout_ms", 200}};

@@ -77,6 +77,10 @@ class UpdatersWorld final : public World {
     state->fence_index = first->fence_index;
     return state;
   }
+  consul::Outcome<std::optional<consul::KvEntry>> read_key(const std::string& key,
+                                                           core::TimePoint deadline) override {
+    return scene_.consul.read_key(key, deadline);
+  }
   consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
                                               core::TimePoint deadline) override {
     scene_.turns.pass();

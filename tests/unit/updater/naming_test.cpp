@@ -20,6 +20,7 @@ TEST(Naming, NodesServicesAndKeys) {
   EXPECT_EQ(service_id(Role::master, "mymaster", v4), "master:mymaster:10.0.0.6:6379");
   EXPECT_EQ(service_id(Role::replica, "mymaster", v6), "slave:mymaster:[fd00::6]:6380");
   EXPECT_EQ(fence_key("redis-roles/", "mymaster"), "redis-roles/mymaster");
+  EXPECT_EQ(heartbeat_key("redis-roles/", "mymaster"), "redis-roles/mymaster/heartbeat");
 }
 
 TEST(Naming, WhatDnsCanAskFor) {

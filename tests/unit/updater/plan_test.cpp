@@ -213,6 +213,16 @@ TEST(PlanOwnership, ASwitchIsNotHeldUpByAForeignMaster) {
   EXPECT_EQ(situation.plan().verdict, Verdict::change);
 }
 
+TEST(PlanChecks, ACriticalCheckIsTurnedBackByAMajorityOnly) {
+  auto situation = Situation::settled();
+  situation.consul.entries[0].checks.begin()->second = "critical";
+  EXPECT_THAT(situation.changes(), ElementsAre("~ master 5"));
+  situation.consensus.supporters = 1;
+  EXPECT_EQ(situation.plan().verdict, Verdict::up_to_date);
+  situation.consul.entries[0].meta["config_epoch"] = "6";
+  EXPECT_THAT(situation.changes(), ElementsAre("~ master 5")) << "there is something else to repair";
+}
+
 TEST(PlanNodes, ANodeWithAnAgentIsRefused) {
   auto situation = Situation();
   situation.consul.nodes["redis-10-0-0-5"] = {"10.0.0.5", true};

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -25,8 +26,12 @@ class SimulatedWorld final : public World {
   std::deque<std::pair<consul::Error, bool>> failing_writes;  // and whether it is applied all the same
   std::optional<core::NodeReport> node;                       // what the promoted node says of itself
   bool has_dns = true;
-  std::deque<core::LookupResult> dns_answers;  // the next ones; then what was registered
-  std::vector<core::Endpoint> asked;           // whom ask_redis() was called for
+  std::deque<core::LookupResult> dns_answers;        // the next ones; then what was registered
+  std::map<core::Endpoint, core::NodeReport> nodes;  // what others say; who is not here: `node`
+  std::uint64_t heartbeat = 0;                       // its key's ModifyIndex; 0: there is none
+  std::optional<consul::Error> unreadable_keys;
+  int key_reads = 0;
+  std::vector<core::Endpoint> asked;  // whom ask_redis() was called for
   std::function<void()> before_ask = [] {};
   std::function<void()> before_read = [] {};
   std::function<void()> before_write = [] {};
@@ -60,6 +65,13 @@ class SimulatedWorld final : public World {
     return state;
   }
 
+  consul::Outcome<std::optional<consul::KvEntry>> read_key(const std::string&, core::TimePoint) override {
+    ++key_reads;
+    if (unreadable_keys) return *unreadable_keys;
+    if (heartbeat == 0) return std::optional<consul::KvEntry>();
+    return std::optional(consul::KvEntry{"{}", heartbeat});
+  }
+
   consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
                                               core::TimePoint) override {
     ++writes;
@@ -71,7 +83,20 @@ class SimulatedWorld final : public World {
       if (!applied) return failure;
       error = failure;
     }
+    for (const auto& operation : operations) {
+      const auto* check = std::get_if<consul::KvCheckIndex>(&operation);
+      if (check != nullptr && check->index != (check->key.ends_with("/heartbeat") ? heartbeat : index))
+        return consul::Error{consul::ErrorKind::lost_race, "index is stale"};
+    }
+    if (std::holds_alternative<consul::KvCheckIndex>(operations[0])) {
+      for (const auto& operation : operations) apply(operation);
+      return std::get<consul::KvCheckIndex>(operations[0]).index;
+    }
     const auto& cas = std::get<consul::KvCas>(operations[0]);
+    if (cas.key.ends_with("/heartbeat")) {
+      if (cas.index != heartbeat) return consul::Error{consul::ErrorKind::lost_race, "index is stale"};
+      return ++heartbeat;
+    }
     if (cas.index != (fence ? index : 0))
       return consul::Error{consul::ErrorKind::lost_race, "index is stale"};
     fence = parse_fence(cas.value);
@@ -84,7 +109,8 @@ class SimulatedWorld final : public World {
 
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint, core::TimePoint) override {
     asked.push_back(endpoint);
-    return node;
+    const auto other = nodes.find(endpoint);
+    return other == nodes.end() ? node : other->second;
   }
   std::optional<core::LookupResult> ask_dns(const std::string& service, core::TimePoint) override {
     if (!has_dns) return std::nullopt;
