@@ -106,6 +106,19 @@ bool read_tags(const json& service, std::vector<std::string>& tags) {
   return true;
 }
 
+// Absent, as before Consul 1.2.3: what DNS makes of it.
+bool read_weights(const json& service, Weights& weights) {
+  if (!service.contains("Weights") || service["Weights"].is_null()) return true;
+  const auto& object = service["Weights"];
+  const auto read = [&object](const char* name, int& weight) {
+    if (!object.contains(name) || !object[name].is_number_integer()) return false;
+    const auto value = object[name].get<std::int64_t>();
+    weight = static_cast<int>(value);
+    return value >= 0 && value <= 65535;
+  };
+  return object.is_object() && read("Passing", weights.passing) && read("Warning", weights.warning);
+}
+
 bool read_checks(const json& list, std::map<std::string, std::string>& checks) {
   if (list.is_null()) return true;
   if (!list.is_array()) return false;
@@ -132,7 +145,7 @@ bool read_entry(const json& item, ServiceEntry& entry) {
   if (port < 0 || port > 65535) return false;
   entry.port = static_cast<std::uint16_t>(port);
   return read_tags(service, entry.tags) && read_meta(service, "Meta", entry.meta) &&
-         read_checks(item.value("Checks", json()), entry.checks);
+         read_weights(service, entry.weights) && read_checks(item.value("Checks", json()), entry.checks);
 }
 
 }  // namespace

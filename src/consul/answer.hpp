@@ -30,6 +30,7 @@ struct ServiceEntry {
   std::vector<std::string> tags;
   Meta meta;
   std::map<std::string, std::string> checks;  // CheckID → status; the node's own checks, too
+  Weights weights = {};
   friend bool operator==(const ServiceEntry&, const ServiceEntry&) = default;
 };
 

@@ -32,7 +32,8 @@ struct ToJson {
                 {"Address", op.address},
                 {"Port", op.port},
                 {"Tags", op.tags},
-                {"Meta", op.meta}}}}}};
+                {"Meta", op.meta},
+                {"Weights", {{"Passing", op.weights.passing}, {"Warning", op.weights.warning}}}}}}}};
   }
   json operator()(const DeleteService& op) const {
     return {{"Service",

@@ -40,7 +40,15 @@ struct SetNode {
   friend bool operator==(const SetNode&, const SetNode&) = default;
 };
 
-// The ID must not exist under another service name: newer Consul refuses that.
+// How DNS spreads clients over instances (SRV).
+struct Weights {
+  int passing = 1;
+  int warning = 1;
+  friend bool operator==(const Weights&, const Weights&) = default;
+};
+
+// The ID must not exist under another service name: newer Consul refuses that. The weights are always named:
+// in a transaction Consul's default is 0, with which it would not be registered otherwise.
 struct SetService {
   std::string node;
   std::string id;
@@ -49,6 +57,7 @@ struct SetService {
   std::uint16_t port = 0;
   std::vector<std::string> tags;
   Meta meta;
+  Weights weights = {};
   friend bool operator==(const SetService&, const SetService&) = default;
 };
 

@@ -14,6 +14,7 @@
 #include "redis/tls_context.hpp"
 #include "sentinel/settings.hpp"
 #include "updater/dns_settings.hpp"
+#include "updater/labels.hpp"
 #include "updater/naming.hpp"
 
 namespace rediscovery::updater {
@@ -21,6 +22,7 @@ namespace rediscovery::updater {
 struct MasterConfig {
   std::string name;       // as Sentinel knows it
   ServiceNames services;  // templates expanded
+  Labels labels = {};
   friend bool operator==(const MasterConfig&, const MasterConfig&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "updater/config_fields.hpp"
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "updater/config.hpp"
@@ -69,6 +70,22 @@ std::chrono::milliseconds Fields::milliseconds(std::string_view name, std::chron
                       std::to_string(least.count()) + " to " + std::to_string(most.count()));
   }
   return std::chrono::milliseconds(value->get<std::int64_t>());
+}
+
+int Fields::integer(std::string_view name, int fallback, int least, int most) {
+  const json* value = any(name);
+  if (value == nullptr) return fallback;
+  const bool fits =
+      value->is_number_integer() &&
+      (!value->is_number_unsigned() ||
+       value->get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<int>::max())) &&
+      value->get<std::int64_t>() >= least && value->get<std::int64_t>() <= most;
+  if (!fits) {
+    throw ConfigError(path_of(name) + ": " + value->dump() +
+                      " is outside the accepted range, whole numbers from " + std::to_string(least) + " to " +
+                      std::to_string(most));
+  }
+  return value->get<int>();
 }
 
 void Fields::object(std::string_view name, const std::function<void(Fields&)>& read) {

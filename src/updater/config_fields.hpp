@@ -26,6 +26,7 @@ class Fields {
                                                        std::chrono::milliseconds fallback,
                                                        std::chrono::milliseconds least,
                                                        std::chrono::milliseconds most);
+  [[nodiscard]] int integer(std::string_view name, int fallback, int least, int most);
   // nullptr if absent; any type otherwise.
   [[nodiscard]] const nlohmann::json* any(std::string_view name);
   // Calls `read` with the nested object, if it is there.

@@ -3,19 +3,30 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "updater/config_labels.hpp"
 #include "updater/config_sections.hpp"
 
 namespace rediscovery::updater {
 namespace {
 
 using nlohmann::json;
-using Templates = ServiceNames;  // before expansion
+
+// What a master may have of its own, before expansion.
+struct Templates {
+  ServiceNames names;
+  LabelTemplates labels;
+};
 
 Templates read_templates(Fields& fields, Templates templates) {
   fields.object("names", [&templates](Fields& names) {
-    templates.master = names.text("master").value_or(templates.master);
-    templates.replica = names.text("slave").value_or(templates.replica);
+    const auto read = [&names](const char* role, std::string& text) {
+      text = names.text(role).value_or(text);
+      require_known_placeholders(text, names.path_of(role));
+    };
+    read("master", templates.names.master);
+    read("slave", templates.names.replica);
   });
+  templates.labels = read_labels(fields, templates.labels);
   return templates;
 }
 
@@ -36,7 +47,9 @@ MasterConfig read_master(const json& element, const std::string& path, const Tem
         "\" is not a master's name; expected the name from \"sentinel monitor <name> …\": letters, "
         "digits, '.', '-' and '_'");
   }
-  master.services = {expand(own.master, master.name), expand(own.replica, master.name)};
+  master.services = {expand(own.names.master, master.name, Role::master),
+                     expand(own.names.replica, master.name, Role::replica)};
+  master.labels = expand(own.labels, master.name, path);
   for (const Role role : {Role::master, Role::replica}) {
     if (is_dns_label(master.services.of(role))) continue;
     throw ConfigError(

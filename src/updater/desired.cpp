@@ -9,14 +9,30 @@ namespace {
 using sentinel::ReplicaState;
 using sentinel::ReplicaView;
 
-Registration registration_of(const PlanInput& input, Role role, const core::Endpoint& endpoint) {
+// Right after a switch Sentinel does not know yet which process is where; what was registered then stays true
+// of the same endpoint, whatever its role was: not knowing is no reason to write.
+std::string run_id_or_registered(const PlanInput& input, const core::Endpoint& endpoint,
+                                 const std::string& known) {
+  if (!known.empty()) return known;
+  const auto found =
+      std::find_if(input.consul.entries.begin(), input.consul.entries.end(), [&](const auto& entry) {
+        return is_owned(entry, input.master.name, input.node_prefix) && endpoint_of(entry) == endpoint &&
+               !run_id_of(entry).empty();
+      });
+  return found == input.consul.entries.end() ? std::string() : run_id_of(*found);
+}
+
+Registration registration_of(const PlanInput& input, Role role, const core::Endpoint& endpoint,
+                             const std::string& run_id) {
   return {role,
           endpoint,
           input.master.services.of(role),
           node_name(input.node_prefix, endpoint),
           service_id(role, input.master.name, endpoint),
           input.master.name,
-          input.consensus.epoch};
+          input.consensus.epoch,
+          run_id_or_registered(input, endpoint, run_id),
+          input.master.labels.of(role)};
 }
 
 bool is_registered(const PlanInput& input, const Registration& registration) {
@@ -58,11 +74,11 @@ std::size_t cost(const Step& step) {
 
 Desired desired_registrations(const PlanInput& input) {
   Desired desired;
-  desired.master = registration_of(input, Role::master, input.consensus.address);
+  desired.master = registration_of(input, Role::master, input.consensus.address, input.consensus.run_id);
   std::vector<Registration> lagging;
   for (const auto& view : input.consensus.replicas) {
     if (view.endpoint == input.consensus.address) continue;
-    auto replica = registration_of(input, Role::replica, view.endpoint);
+    auto replica = registration_of(input, Role::replica, view.endpoint, view.run_id);
     const bool registered = is_registered(input, replica);
     if (view.state == ReplicaState::healthy || (view.state == ReplicaState::unknown && registered)) {
       desired.replicas.push_back(std::move(replica));

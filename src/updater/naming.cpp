@@ -11,35 +11,55 @@ bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool consists_of(std::string_view text, std::string_view also) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [also](char c) {
-    return is_alphanumeric(c) || also.find(c) != std::string_view::npos;
-  });
-}
+constexpr std::string_view kMasterName = "{master_name}";
+constexpr std::string_view kRole = "{role}";
 
 }  // namespace
 
 std::string_view to_string(Role role) { return role == Role::master ? "master" : "slave"; }
 std::ostream& operator<<(std::ostream& out, Role role) { return out << to_string(role); }
 
-std::string expand(std::string_view name_template, std::string_view master_name) {
-  constexpr std::string_view kPlaceholder = "{master_name}";
-  std::string text(name_template);
-  for (auto at = text.find(kPlaceholder); at != std::string::npos;
-       at = text.find(kPlaceholder, at + master_name.size())) {
-    text.replace(at, kPlaceholder.size(), master_name);
+// In one pass: what was filled in is no template.
+std::string expand(std::string_view text, std::string_view master_name, Role role) {
+  std::string expanded;
+  while (!text.empty()) {
+    const bool is_name = text.starts_with(kMasterName);
+    const bool is_role = text.starts_with(kRole);
+    if (is_name || is_role) {
+      expanded += is_name ? master_name : to_string(role);
+      text.remove_prefix(is_name ? kMasterName.size() : kRole.size());
+    } else {
+      expanded += text.front();
+      text.remove_prefix(1);
+    }
   }
-  return text;
+  return expanded;
+}
+
+std::optional<std::string_view> unknown_placeholder(std::string_view text) {
+  for (auto at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
+    const auto rest = text.substr(at);
+    if (rest.starts_with(kMasterName) || rest.starts_with(kRole)) continue;
+    const auto end = rest.find('}');
+    return rest.substr(0, end == std::string_view::npos ? end : end + 1);
+  }
+  return std::nullopt;
+}
+
+bool is_word(std::string_view text, std::string_view also) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [also](char c) {
+    return is_alphanumeric(c) || also.find(c) != std::string_view::npos;
+  });
 }
 
 bool is_dns_label(std::string_view text) {
   constexpr std::size_t kLongest = 63;
-  return text.size() <= kLongest && consists_of(text, "-") && text.front() != '-' && text.back() != '-';
+  return text.size() <= kLongest && is_word(text, "-") && text.front() != '-' && text.back() != '-';
 }
 
-bool is_master_name(std::string_view text) { return consists_of(text, ".-_"); }
+bool is_master_name(std::string_view text) { return is_word(text, ".-_"); }
 
-bool is_key(std::string_view text) { return consists_of(text, "._/-"); }
+bool is_key(std::string_view text) { return is_word(text, "._/-"); }
 
 std::string node_name(std::string_view prefix, const core::Endpoint& endpoint) {
   std::string name(prefix);

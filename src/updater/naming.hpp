@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,9 +24,13 @@ struct ServiceNames {
   friend bool operator==(const ServiceNames&, const ServiceNames&) = default;
 };
 
-// Replaces every "{master_name}".
-[[nodiscard]] std::string expand(std::string_view name_template, std::string_view master_name);
+// Replaces every "{master_name}" and "{role}"; the latter by "master" or "slave".
+[[nodiscard]] std::string expand(std::string_view text, std::string_view master_name, Role role);
+// The first thing in braces that expand() does not know; nullopt if there is none.
+[[nodiscard]] std::optional<std::string_view> unknown_placeholder(std::string_view text);
 
+// Not empty; letters, digits and the characters of `also`.
+[[nodiscard]] bool is_word(std::string_view text, std::string_view also);
 // One label of a DNS name: 1…63 letters, digits and dashes, no dash at either end.
 [[nodiscard]] bool is_dns_label(std::string_view text);
 // What Sentinel allows for a master: letters, digits, '.', '-', '_'.

@@ -5,9 +5,18 @@
 namespace rediscovery::updater {
 namespace {
 
-constexpr const char* kManagedBy = "managed-by";
 constexpr const char* kManager = "rediscovery-updater";
-constexpr const char* kMasterName = "master_name";
+
+using meta_key::kConfigEpoch;
+using meta_key::kManagedBy;
+using meta_key::kMasterName;
+using meta_key::kRunId;
+
+// Of an entry or a node; empty if there is no such key.
+std::string value_of(const consul::Meta& meta, std::string_view key) {
+  const auto found = meta.find(std::string(key));
+  return found == meta.end() ? std::string() : found->second;
+}
 
 }  // namespace
 
@@ -17,15 +26,19 @@ std::ostream& operator<<(std::ostream& out, const Registration& registration) {
 }
 
 consul::SetService service_of(const Registration& registration) {
+  consul::Meta meta = registration.labels.meta;
+  meta[std::string(kConfigEpoch)] = std::to_string(registration.epoch);
+  meta[std::string(kManagedBy)] = kManager;
+  meta[std::string(kMasterName)] = registration.master_name;
+  if (!registration.run_id.empty()) meta[std::string(kRunId)] = registration.run_id;
   return {registration.node,
           registration.id,
           registration.service,
           registration.endpoint.address,
           registration.endpoint.port,
-          {registration.master_name},
-          {{"config_epoch", std::to_string(registration.epoch)},
-           {kManagedBy, kManager},
-           {kMasterName, registration.master_name}}};
+          registration.labels.tags,
+          std::move(meta),
+          registration.labels.weights};
 }
 
 std::string check_id_of(std::string_view service_id) { return "role:" + std::string(service_id); }
@@ -44,7 +57,7 @@ consul::SetCheck check_of(const Registration& registration) {
 consul::SetNode node_of(const Registration& registration) {
   return {registration.node,
           registration.endpoint.address,
-          {{"external-node", "true"}, {"external-probe", "false"}, {kManagedBy, kManager}}};
+          {{"external-node", "true"}, {"external-probe", "false"}, {std::string(kManagedBy), kManager}}};
 }
 
 bool matches(const consul::ServiceEntry& entry, const Registration& registration) {
@@ -53,7 +66,8 @@ bool matches(const consul::ServiceEntry& entry, const Registration& registration
   const auto status = entry.checks.find(check.check_id);
   return entry.node == wanted.node && entry.id == wanted.id && entry.service == wanted.service &&
          entry.address == wanted.address && entry.port == wanted.port && entry.tags == wanted.tags &&
-         entry.meta == wanted.meta && status != entry.checks.end() && status->second == check.status;
+         entry.meta == wanted.meta && entry.weights == wanted.weights && status != entry.checks.end() &&
+         status->second == check.status;
 }
 
 bool is_only_critical(const consul::ServiceEntry& entry, const Registration& registration) {
@@ -66,16 +80,15 @@ bool is_only_critical(const consul::ServiceEntry& entry, const Registration& reg
 }
 
 bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name, std::string_view node_prefix) {
-  const auto manager = entry.meta.find(kManagedBy);
-  if (manager != entry.meta.end()) {
-    const auto master = entry.meta.find(kMasterName);
-    return manager->second == kManager && master != entry.meta.end() && master->second == master_name;
-  }
+  const auto manager = value_of(entry.meta, kManagedBy);
+  if (!manager.empty()) return manager == kManager && value_of(entry.meta, kMasterName) == master_name;
   const auto endpoint = endpoint_of(entry);
   return endpoint && entry.node == node_name(node_prefix, *endpoint) &&
          (entry.id == service_id(Role::master, master_name, *endpoint) ||
           entry.id == service_id(Role::replica, master_name, *endpoint));
 }
+
+std::string run_id_of(const consul::ServiceEntry& entry) { return value_of(entry.meta, kRunId); }
 
 std::optional<core::Endpoint> endpoint_of(const consul::ServiceEntry& entry) {
   const auto& address = entry.address.empty() ? entry.node_address : entry.address;

@@ -13,6 +13,7 @@
 #include "consul/operation.hpp"
 #include "core/endpoint.hpp"
 #include "updater/fence.hpp"
+#include "updater/labels.hpp"
 #include "updater/naming.hpp"
 
 namespace rediscovery::updater {
@@ -25,6 +26,8 @@ struct Registration {
   std::string id;
   std::string master_name;
   std::uint64_t epoch = 0;
+  std::string run_id = {};  // of the process there; empty: not known
+  RoleLabels labels = {};
 
   friend bool operator==(const Registration&, const Registration&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Registration& registration);
@@ -54,6 +57,8 @@ inline constexpr const char* kRoleCheckName = "Redis role";
                             std::string_view node_prefix);
 // Of an owned entry; nullopt if somebody has spoiled its address.
 [[nodiscard]] std::optional<core::Endpoint> endpoint_of(const consul::ServiceEntry& entry);
+// Empty: not known.
+[[nodiscard]] std::string run_id_of(const consul::ServiceEntry& entry);
 
 struct NodeState {
   std::string address;

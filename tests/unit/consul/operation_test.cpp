@@ -14,14 +14,16 @@ TEST(Operation, ATransactionsBodyIsAsConsulWantsIt) {
   const std::vector<Operation> operations = {
       KvCas{"redis-roles/m", "foo", 1234}, SetNode{"n", "10.0.0.6", {{"external-node", "true"}}},
       DeleteService{"n", "slave:m:10.0.0.6:6379", "slave"},
-      SetService{"n", "master:m:10.0.0.6:6379", "master", "10.0.0.6", 6379, {"m"}, {{"config_epoch", "7"}}},
+      SetService{
+          "n", "master:m:10.0.0.6:6379", "master", "10.0.0.6", 6379, {"m"}, {{"config_epoch", "7"}}, {10, 0}},
       SetCheck{"n", "role:x", "Redis role", "passing", "text", "master:m:10.0.0.6:6379", "master"}};
   EXPECT_EQ(to_json(operations), json::parse(R"([
     {"KV": {"Verb":"cas", "Key":"redis-roles/m", "Value":"Zm9v", "Index":1234}},
     {"Node": {"Verb":"set", "Node": {"Node":"n", "Address":"10.0.0.6", "Meta":{"external-node":"true"}}}},
     {"Service": {"Verb":"delete", "Node":"n", "Service": {"ID":"slave:m:10.0.0.6:6379", "Service":"slave"}}},
     {"Service": {"Verb":"set", "Node":"n", "Service": {"ID":"master:m:10.0.0.6:6379", "Service":"master",
-      "Address":"10.0.0.6", "Port":6379, "Tags":["m"], "Meta":{"config_epoch":"7"}}}},
+      "Address":"10.0.0.6", "Port":6379, "Tags":["m"], "Meta":{"config_epoch":"7"},
+      "Weights":{"Passing":10, "Warning":0}}}},
     {"Check": {"Verb":"set", "Check": {"Node":"n", "CheckID":"role:x", "Name":"Redis role", "Status":"passing",
       "Output":"text", "ServiceID":"master:m:10.0.0.6:6379", "ServiceName":"master"}}}])"));
 }

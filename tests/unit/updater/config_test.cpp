@@ -42,7 +42,11 @@ std::string failure(const char* pointer, const json& value) {
 TEST(Config, TheSmallestOneHasDefaults) {
   const auto config = parse(minimal());
   ASSERT_EQ(config.masters.size(), 1U);
-  EXPECT_EQ(config.masters[0], (MasterConfig{"mymaster", {"master", "slave"}}));
+  EXPECT_EQ(config.masters[0].name, "mymaster");
+  EXPECT_EQ(config.masters[0].services, (ServiceNames{"master", "slave"}));
+  for (const Role role : {Role::master, Role::replica}) {
+    EXPECT_EQ(config.masters[0].labels.of(role), (RoleLabels{{"mymaster"}, {1, 1}, {}}));
+  }
   EXPECT_EQ(config.sentinels.addresses[0].to_string(), "10.0.0.5:26379");
   EXPECT_THAT(config.consul.addresses, ElementsAre("http://127.0.0.1:8500"));
   EXPECT_EQ(config.key_prefix, "redis-roles/");

@@ -6,10 +6,21 @@ namespace rediscovery::updater {
 namespace {
 
 TEST(Naming, TemplatesAreExpandedEverywhere) {
-  EXPECT_EQ(expand("{master_name}-master", "cache"), "cache-master");
-  EXPECT_EQ(expand("{master_name}-{master_name}", "a"), "a-a");
-  EXPECT_EQ(expand("master", "cache"), "master");
-  EXPECT_EQ(expand("{master_name}", "{master_name}"), "{master_name}");
+  EXPECT_EQ(expand("{master_name}-master", "cache", Role::master), "cache-master");
+  EXPECT_EQ(expand("{master_name}-{master_name}", "a", Role::master), "a-a");
+  EXPECT_EQ(expand("{role}.{master_name}.{role}", "a", Role::master), "master.a.master");
+  EXPECT_EQ(expand("{role}", "a", Role::replica), "slave");
+  EXPECT_EQ(expand("master", "cache", Role::master), "master");
+  EXPECT_EQ(expand("{master_name}", "{role}", Role::master), "{role}") << "what was filled in is no template";
+  EXPECT_EQ(expand("", "a", Role::master), "");
+}
+
+TEST(Naming, OtherThingsInBracesAreFound) {
+  EXPECT_EQ(unknown_placeholder("{master_name}-{role}"), std::nullopt);
+  EXPECT_EQ(unknown_placeholder("a}b"), std::nullopt);
+  EXPECT_EQ(unknown_placeholder("{role}{master}"), "{master}");
+  EXPECT_EQ(unknown_placeholder("{}"), "{}");
+  EXPECT_EQ(unknown_placeholder("a{role"), "{role");
 }
 
 TEST(Naming, NodesServicesAndKeys) {

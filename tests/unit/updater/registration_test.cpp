@@ -25,6 +25,9 @@ TEST(Registration, EveryDifferenceCounts) {
                           [](auto& e) { e.tags.clear(); },
                           [](auto& e) { e.meta["config_epoch"] = "8"; },
                           [](auto& e) { e.meta["more"] = "x"; },
+                          [](auto& e) { e.weights.passing = 7; },
+                          [](auto& e) { e.weights.warning = 7; },
+                          [](auto& e) { e.meta["run_id"] = "x"; },
                           [](auto& e) { e.checks.clear(); },
                           [](auto& e) { e.checks.begin()->second = "warning"; }};
   int number = 0;
@@ -34,6 +37,20 @@ TEST(Registration, EveryDifferenceCounts) {
     EXPECT_FALSE(matches(entry, wanted())) << "difference " << number;
     ++number;
   }
+}
+
+TEST(Registration, TheUpdatersOwnMetaDataWinsOverLabels) {
+  auto registration = wanted();
+  registration.run_id = "abc";
+  registration.labels = {{"a", "b"}, {10, 2}, {{"team", "web"}, {"managed-by", "me"}}};
+  const auto service = service_of(registration);
+  EXPECT_EQ(service.tags, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(service.weights, (consul::Weights{10, 2}));
+  EXPECT_EQ(service.meta, (consul::Meta{{"team", "web"},
+                                        {"managed-by", "rediscovery-updater"},
+                                        {"master_name", "mymaster"},
+                                        {"config_epoch", "7"},
+                                        {"run_id", "abc"}}));
 }
 
 TEST(Registration, OtherPeoplesChecksDoNotCount) {

@@ -149,7 +149,8 @@ class SimulatedWorld final : public World {
                          service->port,
                          service->tags,
                          service->meta,
-                         {}});
+                         {},
+                         service->weights});
     }
     if (const auto* check = std::get_if<consul::SetCheck>(&operation)) {
       for (auto& entry : entries) {

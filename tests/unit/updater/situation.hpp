@@ -14,7 +14,7 @@ inline core::Endpoint redis(int number, std::uint16_t port = 6379) {
 
 // Three Sentinels with a quorum of two that agree on 10.0.0.5 at epoch 7; Consul has nothing.
 struct Situation {
-  MasterConfig master{"mymaster", {}};
+  MasterConfig master{"mymaster", {}, {{{"mymaster"}, {}, {}}, {{"mymaster"}, {}, {}}}};
   std::string node_prefix = "redis-";
   sentinel::Consensus consensus{sentinel::Consensus::Kind::agreed, redis(5), 7, 3, 3, 3, 2, {}, "", {}};
   ConsulState consul;
@@ -63,7 +63,8 @@ struct Situation {
                               service.port,
                               service.tags,
                               service.meta,
-                              {{check.check_id, check.status}}});
+                              {{check.check_id, check.status}},
+                              service.weights});
     consul.nodes[service.node] = {redis(number).address, false};
     return *this;
   }
@@ -89,7 +90,9 @@ struct Situation {
             node_name(node_prefix, redis(number)),
             service_id(role, master.name, redis(number)),
             master.name,
-            epoch};
+            epoch,
+            {},
+            master.labels.of(role)};
   }
   [[nodiscard]] Plan plan() const { return make_plan(input()); }
   [[nodiscard]] PlanInput input() const {
