@@ -145,7 +145,8 @@ bool read_entry(const json& item, ServiceEntry& entry) {
   if (port < 0 || port > 65535) return false;
   entry.port = static_cast<std::uint16_t>(port);
   return read_tags(service, entry.tags) && read_meta(service, "Meta", entry.meta) &&
-         read_weights(service, entry.weights) && read_checks(item.value("Checks", json()), entry.checks);
+         read_weights(service, entry.weights) && read_meta(node, "Meta", entry.node_meta) &&
+         read_checks(item.value("Checks", json()), entry.checks);
 }
 
 }  // namespace
@@ -200,7 +201,8 @@ Outcome<std::optional<NodeEntry>> parse_node(const HttpAnswer& answer) {
   if (body.is_null()) return std::optional<NodeEntry>();
   NodeEntry entry;
   if (!body.is_object() || !body.contains("Node") || !body["Node"].is_object() ||
-      !read_text(body["Node"], "Node", entry.node) || !read_text(body["Node"], "Address", entry.address)) {
+      !read_text(body["Node"], "Node", entry.node) || !read_text(body["Node"], "Address", entry.address) ||
+      !read_meta(body["Node"], "Meta", entry.meta)) {
     return malformed("an incomplete node", answer);
   }
   return std::optional(std::move(entry));

@@ -31,12 +31,14 @@ struct ServiceEntry {
   Meta meta;
   std::map<std::string, std::string> checks;  // CheckID → status; the node's own checks, too
   Weights weights = {};
+  Meta node_meta = {};
   friend bool operator==(const ServiceEntry&, const ServiceEntry&) = default;
 };
 
 struct NodeEntry {
   std::string node;
   std::string address;
+  Meta meta = {};
   friend bool operator==(const NodeEntry&, const NodeEntry&) = default;
 };
 

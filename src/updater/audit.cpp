@@ -36,6 +36,7 @@ std::string audit_line(const Change& change, const std::string& trigger) {
              : step.kind == Step::Kind::remove ? "-"
                                                : "~")
          << step.registration.role << " " << step.registration.endpoint;
+    if (step.registration.published) line << " at " << *step.registration.published;
     separator = ", ";
   }
   line << "]";

@@ -13,6 +13,7 @@
 #include "redis/handshake.hpp"
 #include "redis/tls_context.hpp"
 #include "sentinel/settings.hpp"
+#include "updater/address_map.hpp"
 #include "updater/dns_settings.hpp"
 #include "updater/labels.hpp"
 #include "updater/naming.hpp"
@@ -23,6 +24,8 @@ struct MasterConfig {
   std::string name;       // as Sentinel knows it
   ServiceNames services;  // templates expanded
   Labels labels = {};
+  AddressMap address_map = {};
+  bool slave_fallback = false;  // the master answers under the replicas' name while there is none
   friend bool operator==(const MasterConfig&, const MasterConfig&) = default;
 };
 

@@ -15,6 +15,7 @@ using nlohmann::json;
 struct Templates {
   ServiceNames names;
   LabelTemplates labels;
+  bool slave_fallback = false;
 };
 
 Templates read_templates(Fields& fields, Templates templates) {
@@ -27,7 +28,23 @@ Templates read_templates(Fields& fields, Templates templates) {
     read("slave", templates.names.replica);
   });
   templates.labels = read_labels(fields, templates.labels);
+  templates.slave_fallback = fields.boolean("slave_fallback").value_or(templates.slave_fallback);
   return templates;
+}
+
+AddressMap read_address_map(Fields& fields) {
+  AddressMap map;
+  const json* pairs = fields.any("address_map");
+  if (pairs == nullptr) return map;
+  const std::string expected =
+      R"(: expected what Sentinel says and where clients reach it, e.g. {"10.0.0.5": "203.0.113.5"})";
+  if (!pairs->is_object()) throw ConfigError("address_map" + expected);
+  for (const auto& [from, to] : pairs->items()) {
+    const auto field = "address_map." + from;
+    if (!to.is_string()) throw ConfigError(field + expected);
+    if (const auto problem = map.add(from, to.get<std::string>())) throw ConfigError(field + ": " + *problem);
+  }
+  return map;
 }
 
 MasterConfig read_master(const json& element, const std::string& path, const Templates& templates) {
@@ -50,6 +67,7 @@ MasterConfig read_master(const json& element, const std::string& path, const Tem
   master.services = {expand(own.names.master, master.name, Role::master),
                      expand(own.names.replica, master.name, Role::replica)};
   master.labels = expand(own.labels, master.name, path);
+  master.slave_fallback = own.slave_fallback;
   for (const Role role : {Role::master, Role::replica}) {
     if (is_dns_label(master.services.of(role))) continue;
     throw ConfigError(
@@ -83,6 +101,7 @@ void refuse_collisions(const std::vector<MasterConfig>& masters) {
 
 std::vector<MasterConfig> read_masters(Fields& fields) {
   const Templates templates = read_templates(fields, Templates{});
+  const AddressMap address_map = read_address_map(fields);
   const json* list = fields.any("masters");
   if (list == nullptr || !list->is_array() || list->empty()) {
     throw ConfigError("masters: expected a list with at least one name, e.g. [\"mymaster\"]");
@@ -91,6 +110,7 @@ std::vector<MasterConfig> read_masters(Fields& fields) {
   for (const auto& element : *list) {
     const std::string path = "masters[" + std::to_string(masters.size()) + "]";
     masters.push_back(read_master(element, path, templates));
+    masters.back().address_map = address_map;
     const auto same = [&](const MasterConfig& other) { return other.name == masters.back().name; };
     if (std::any_of(masters.begin(), masters.end() - 1, same)) {
       throw ConfigError(path + ": \"" + masters.back().name + "\" is listed twice");

@@ -16,23 +16,27 @@ std::string run_id_or_registered(const PlanInput& input, const core::Endpoint& e
   if (!known.empty()) return known;
   const auto found =
       std::find_if(input.consul.entries.begin(), input.consul.entries.end(), [&](const auto& entry) {
-        return is_owned(entry, input.master.name, input.node_prefix) && endpoint_of(entry) == endpoint &&
-               !run_id_of(entry).empty();
+        return is_owned(entry, input.master.name, input.node_prefix) &&
+               identity_of(entry, input.master.name) == endpoint && !run_id_of(entry).empty();
       });
   return found == input.consul.entries.end() ? std::string() : run_id_of(*found);
 }
 
 Registration registration_of(const PlanInput& input, Role role, const core::Endpoint& endpoint,
                              const std::string& run_id) {
-  return {role,
-          endpoint,
-          input.master.services.of(role),
-          node_name(input.node_prefix, endpoint),
-          service_id(role, input.master.name, endpoint),
-          input.master.name,
-          input.consensus.epoch,
-          run_id_or_registered(input, endpoint, run_id),
-          input.master.labels.of(role)};
+  Registration registration{role,
+                            endpoint,
+                            input.master.services.of(role),
+                            node_name(input.node_prefix, endpoint),
+                            service_id(role, input.master.name, endpoint),
+                            input.master.name,
+                            input.consensus.epoch,
+                            run_id_or_registered(input, endpoint, run_id),
+                            input.master.labels.of(role)};
+  const auto published = input.master.address_map.published(endpoint);
+  if (published != endpoint) registration.published = published;
+  registration.node_address = input.master.address_map.node_address(endpoint);
+  return registration;
 }
 
 bool is_registered(const PlanInput& input, const Registration& registration) {
@@ -47,7 +51,9 @@ bool is_registered(const PlanInput& input, const Registration& registration) {
 Registration registration_of(const PlanInput& input, const consul::ServiceEntry& entry) {
   Registration registration;
   registration.role = entry.id.starts_with("master:") ? Role::master : Role::replica;
-  registration.endpoint = endpoint_of(entry).value_or(core::Endpoint{entry.address, entry.port, {}});
+  const auto published = endpoint_of(entry).value_or(core::Endpoint{entry.address, entry.port, {}});
+  registration.endpoint = identity_of(entry, input.master.name).value_or(published);
+  if (registration.endpoint != published) registration.published = published;
   registration.service = entry.service;
   registration.node = entry.node;
   registration.id = entry.id;
@@ -55,13 +61,18 @@ Registration registration_of(const PlanInput& input, const consul::ServiceEntry&
   return registration;
 }
 
+// Whether the node is there with the address that it should have.
+bool has_node(const PlanInput& input, const Registration& registration) {
+  const auto node = input.consul.nodes.find(registration.node);
+  return node != input.consul.nodes.end() && node->second.address == node_of(registration).address;
+}
+
 // Operations that one step needs in the transaction, besides the fence.
 std::size_t cost(const Step& step) {
   switch (step.kind) {
     case Step::Kind::add:
-      return step.create_node ? 3 : 2;
     case Step::Kind::refresh:
-      return 2;
+      return step.write_node ? 3 : 2;
     case Step::Kind::remove:
       return 1;
     case Step::Kind::keep:
@@ -91,6 +102,13 @@ Desired desired_registrations(const PlanInput& input) {
   return desired;
 }
 
+void add_stand_in(const PlanInput& input, Desired& desired) {
+  if (!input.master.slave_fallback || !desired.replicas.empty()) return;
+  desired.replicas.push_back(
+      registration_of(input, Role::replica, input.consensus.address, input.consensus.run_id));
+  desired.replicas.back().stand_in = true;
+}
+
 void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
   std::vector<const Registration*> wanted = {&desired.master};
   for (const auto& replica : desired.replicas) wanted.push_back(&replica);
@@ -101,18 +119,17 @@ void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
   std::vector<Step> all;
   std::vector<bool> claimed(input.consul.entries.size(), false);
   for (const auto* registration : wanted) {
-    Step step{Step::Kind::add, *registration, !input.consul.nodes.contains(registration->node)};
+    Step step{Step::Kind::add, *registration, !has_node(input, *registration)};
     bool renamed = false;
     for (std::size_t i = 0; i < input.consul.entries.size(); ++i) {
       const auto& entry = input.consul.entries[i];
       if (entry.node != registration->node || entry.id != registration->id) continue;
-      step.create_node = false;
       renamed = entry.service != registration->service;
       if (renamed) continue;
       claimed[i] = true;
-      const bool keep =
+      const bool is_right =
           matches(entry, *registration) || (!may_heal && is_only_critical(entry, *registration));
-      step.kind = keep ? Step::Kind::keep : Step::Kind::refresh;
+      step.kind = is_right && !step.write_node ? Step::Kind::keep : Step::Kind::refresh;
     }
     // After a change of names the ID is still in use under the old one, and newer Consul refuses to delete
     // and set an ID in one transaction: remove it in this one, add it in the next.

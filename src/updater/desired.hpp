@@ -16,6 +16,9 @@ struct Desired {
 // REQUIRES: the Sentinels agree.
 [[nodiscard]] Desired desired_registrations(const PlanInput& input);
 
+// With `slave_fallback` the master takes the place of the replicas when there is none.
+void add_stand_in(const PlanInput& input, Desired& desired);
+
 // Fills plan.steps and plan.deferred.
 void difference(const PlanInput& input, const Desired& desired, Plan& plan);
 

@@ -1,6 +1,7 @@
 #include "updater/plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "updater/desired.hpp"
@@ -60,7 +61,7 @@ bool has_foreign_master(const PlanInput& input) {
   return std::any_of(input.consul.entries.begin(), input.consul.entries.end(), [&](const auto& entry) {
     return entry.service == input.master.services.master &&
            !is_owned(entry, input.master.name, input.node_prefix) &&
-           endpoint_of(entry) != input.consensus.address;
+           endpoint_of(entry) != input.master.address_map.published(input.consensus.address);
   });
 }
 
@@ -166,13 +167,26 @@ bool node_is_free(const Registration& wanted, const ConsulState& consul, Cause& 
                " and would undo the registration of ", wanted.endpoint, "; set another node_prefix");
     return false;
   }
-  if (node->second.address != wanted.endpoint.address) {
+  if (node->second.address != node_of(wanted).address && !node->second.is_own) {
     cause = Cause::node_address;
     why = text("the node ", wanted.node, " belongs to the address ", node->second.address, ", so ",
                wanted.endpoint, " cannot be registered there; set another node_prefix");
     return false;
   }
   return true;
+}
+
+// Sentinel alone knows all the addresses, so the configuration could not be refused for this.
+void leave_out_collisions(Desired& desired, Plan& plan) {
+  std::map<core::Endpoint, core::Endpoint> taken = {{desired.master.reached_at(), desired.master.endpoint}};
+  std::erase_if(desired.replicas, [&](const Registration& replica) {
+    const auto [owner, is_new] = taken.emplace(replica.reached_at(), replica.endpoint);
+    if (is_new) return false;
+    plan.warnings.push_back(text("clients would reach ", replica.endpoint, " at ", replica.reached_at(),
+                                 ", where ", owner->second,
+                                 " is; it is left out until address_map tells them apart"));
+    return true;
+  });
 }
 
 void explain_change(const PlanInput& input, Plan& plan) {
@@ -223,6 +237,8 @@ Plan make_plan(const PlanInput& input) {
     plan.warnings.push_back(why);
     return true;
   });
+  leave_out_collisions(desired, plan);
+  add_stand_in(input, desired);
   difference(input, desired, plan);
 
   const auto is_change = [](const Step& step) { return step.kind != Step::Kind::keep; };

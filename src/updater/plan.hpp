@@ -52,7 +52,7 @@ struct Step {
   enum class Kind : std::uint8_t { add, remove, refresh, keep };  // keep: only for people
   Kind kind = Kind::keep;
   Registration registration;
-  bool create_node = false;  // add only
+  bool write_node = false;  // it is not there, or has another address
   friend bool operator==(const Step&, const Step&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Step& step);
 };
@@ -107,7 +107,8 @@ struct PlanInput {
 //   otherwise                                          the difference, replicas included
 //
 // Replicas: a healthy one is registered. An unknown one stays as it was. One that lags is removed, unless no
-// other is left: an outdated replica still beats a name that does not exist.
+// other is left: an outdated replica still beats a name that does not exist. One that clients would reach at
+// the master's endpoint, or at another replica's, is left out: the address map is wrong.
 [[nodiscard]] Plan make_plan(const PlanInput& input);
 
 // A majority of all Sentinels, and their quorum, agree.

@@ -121,6 +121,8 @@ json to_json(const Plan& plan) {
                      {"service", registration.service},
                      {"node", registration.node},
                      {"id", registration.id}});
+    if (registration.published) steps.back()["published"] = registration.published->to_string();
+    if (registration.stand_in) steps.back()["stand_in"] = true;
   }
   const bool has_after = plan.verdict == Verdict::change || plan.verdict == Verdict::up_to_date;
   return {{"master", plan.master_name},

@@ -21,8 +21,11 @@ std::string value_of(const consul::Meta& meta, std::string_view key) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Registration& registration) {
-  return out << registration.role << " " << registration.endpoint << " as " << registration.service << " on "
-             << registration.node;
+  out << registration.role << " " << registration.endpoint << " as " << registration.service << " on "
+      << registration.node;
+  if (registration.published) out << ", reached at " << *registration.published;
+  if (registration.stand_in) out << ", because no replica is left";
+  return out;
 }
 
 consul::SetService service_of(const Registration& registration) {
@@ -34,8 +37,8 @@ consul::SetService service_of(const Registration& registration) {
   return {registration.node,
           registration.id,
           registration.service,
-          registration.endpoint.address,
-          registration.endpoint.port,
+          registration.reached_at().address,
+          registration.reached_at().port,
           registration.labels.tags,
           std::move(meta),
           registration.labels.weights};
@@ -56,7 +59,7 @@ consul::SetCheck check_of(const Registration& registration) {
 
 consul::SetNode node_of(const Registration& registration) {
   return {registration.node,
-          registration.endpoint.address,
+          registration.node_address.empty() ? registration.endpoint.address : registration.node_address,
           {{"external-node", "true"}, {"external-probe", "false"}, {std::string(kManagedBy), kManager}}};
 }
 
@@ -87,6 +90,17 @@ bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name, s
          (entry.id == service_id(Role::master, master_name, *endpoint) ||
           entry.id == service_id(Role::replica, master_name, *endpoint));
 }
+
+std::optional<core::Endpoint> identity_of(const consul::ServiceEntry& entry, std::string_view master_name) {
+  for (const Role role : {Role::master, Role::replica}) {
+    const auto prefix = std::string(to_string(role)) + ":" + std::string(master_name) + ":";
+    if (entry.id.starts_with(prefix))
+      return core::parse_endpoint(std::string_view(entry.id).substr(prefix.size()));
+  }
+  return std::nullopt;
+}
+
+bool is_own_node(const consul::Meta& node_meta) { return value_of(node_meta, kManagedBy) == kManager; }
 
 std::string run_id_of(const consul::ServiceEntry& entry) { return value_of(entry.meta, kRunId); }
 

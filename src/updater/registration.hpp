@@ -20,7 +20,7 @@ namespace rediscovery::updater {
 
 struct Registration {
   Role role = Role::master;
-  core::Endpoint endpoint;
+  core::Endpoint endpoint;  // as Sentinel knows it
   std::string service;
   std::string node;
   std::string id;
@@ -28,7 +28,11 @@ struct Registration {
   std::uint64_t epoch = 0;
   std::string run_id = {};  // of the process there; empty: not known
   RoleLabels labels = {};
+  std::optional<core::Endpoint> published = {};  // where clients reach it, if that is somewhere else
+  std::string node_address = {};                 // of the node; empty: the endpoint's
+  bool stand_in = false;                         // the master under the replicas' name, while there is none
 
+  [[nodiscard]] const core::Endpoint& reached_at() const { return published ? *published : endpoint; }
   friend bool operator==(const Registration&, const Registration&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Registration& registration);
 };
@@ -55,14 +59,22 @@ inline constexpr const char* kRoleCheckName = "Redis role";
 // then it was made by hand or by a predecessor for the same purpose.
 [[nodiscard]] bool is_owned(const consul::ServiceEntry& entry, std::string_view master_name,
                             std::string_view node_prefix);
-// Of an owned entry; nullopt if somebody has spoiled its address.
+// Where an entry sends clients; nullopt if that is nowhere.
 [[nodiscard]] std::optional<core::Endpoint> endpoint_of(const consul::ServiceEntry& entry);
+// The Redis of an owned entry as Sentinel knows it, which its ID says; nullopt if the ID is none of this
+// master's.
+[[nodiscard]] std::optional<core::Endpoint> identity_of(const consul::ServiceEntry& entry,
+                                                        std::string_view master_name);
 // Empty: not known.
 [[nodiscard]] std::string run_id_of(const consul::ServiceEntry& entry);
+
+// Whether the updater has made the node that has this meta data.
+[[nodiscard]] bool is_own_node(const consul::Meta& node_meta);
 
 struct NodeState {
   std::string address;
   bool has_agent = false;  // a serfHealth check: an agent lives there and removes what it does not know
+  bool is_own = false;     // the updater made it, and may give it another address
   friend bool operator==(const NodeState&, const NodeState&) = default;
 };
 

@@ -20,7 +20,7 @@ std::vector<consul::Operation> transaction(const Plan& plan, std::string_view ke
       removals.emplace_back(consul::DeleteService{registration.node, registration.id, registration.service});
       continue;
     }
-    if (step.create_node && created.insert(registration.node).second)
+    if (step.write_node && created.insert(registration.node).second)
       nodes.emplace_back(node_of(registration));
     services.emplace_back(service_of(registration));
     checks.emplace_back(check_of(registration));

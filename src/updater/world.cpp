@@ -46,7 +46,8 @@ consul::Outcome<ConsulState> RealWorld::read_consul(const MasterConfig& master,
     auto entries = consul_.service(name, deadline);
     if (!entries) return entries.error();
     for (auto& entry : *entries) {
-      state.nodes[entry.node] = {entry.node_address, entry.checks.contains(kAgentCheck)};
+      state.nodes[entry.node] = {entry.node_address, entry.checks.contains(kAgentCheck),
+                                 is_own_node(entry.node_meta)};
       state.entries.push_back(std::move(entry));
     }
   }
@@ -58,7 +59,7 @@ consul::Outcome<ConsulState> RealWorld::read_consul(const MasterConfig& master,
     if (!node->has_value()) continue;
     const auto checks = consul_.node_checks(name, deadline);
     if (!checks) return checks.error();
-    state.nodes[name] = {(*node)->address, checks->contains(kAgentCheck)};
+    state.nodes[name] = {(*node)->address, checks->contains(kAgentCheck), is_own_node((*node)->meta)};
   }
   return state;
 }

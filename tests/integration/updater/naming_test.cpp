@@ -63,5 +63,47 @@ TEST_F(Naming, WithoutLabelsTheTagIsTheMastersNameAndWeightsAreConsulsOwn) {
   EXPECT_THAT(srv("master.service.consul"), SizeIs(1));
 }
 
+TEST_F(Naming, BehindNatDnsAnswersWhatClientsReach) {
+  const json more = {{"address_map", {{"10.0.0.5", "203.0.113.5"}, {"10.0.0.6:6379", "203.0.113.6:16379"}}}};
+  auto finished = apply(more);
+  ASSERT_EQ(finished.code, 0) << finished.output;
+  EXPECT_EQ(stage_.fence()["address"], "10.0.0.5:6379");
+  EXPECT_THAT(stage_.consul().resolve("master.service.consul", DnsType::srv).endpoints(),
+              ElementsAre("203.0.113.5:6379"));
+  EXPECT_THAT(stage_.consul().resolve("slave.service.consul", DnsType::srv).endpoints(),
+              ElementsAre("203.0.113.6:16379"));
+  EXPECT_THAT(apply(more).output, HasSubstr("up_to_date"));
+
+  stage_.sentinels().tell("10.0.0.6", 8, {"10.0.0.5"});
+  finished = apply(more);
+  ASSERT_EQ(finished.code, 0) << finished.output;
+  EXPECT_THAT(finished.output, HasSubstr("+master 10.0.0.6:6379 at 203.0.113.6:16379"));
+  EXPECT_THAT(stage_.consul().resolve("master.service.consul", DnsType::srv).endpoints(),
+              ElementsAre("203.0.113.6:16379"));
+
+  // Another map moves services and nodes, and none at all moves them back.
+  ASSERT_EQ(apply({{"address_map", {{"10.0.0.6", "198.51.100.6"}}}}).code, 0);
+  EXPECT_THAT(stage_.consul().resolve("redis-10-0-0-6.node.consul", DnsType::a).addresses(),
+              ElementsAre("198.51.100.6"));
+  ASSERT_EQ(apply(json::object()).code, 0);
+  EXPECT_THAT(stage_.consul().resolve("master.service.consul", DnsType::srv).endpoints(),
+              ElementsAre("10.0.0.6:6379"));
+  EXPECT_THAT(stage_.consul().resolve("redis-10-0-0-6.node.consul", DnsType::a).addresses(),
+              ElementsAre("10.0.0.6"));
+}
+
+TEST_F(Naming, TheMasterStandsInWhenTheLastReplicaIsGone) {
+  const json more = {{"slave_fallback", true}};
+  stage_.sentinels().tell("10.0.0.5", 7);
+  ASSERT_EQ(apply(more).code, 0);
+  const auto slaves = [this] {
+    return stage_.consul().resolve("slave.service.consul", DnsType::a).addresses();
+  };
+  EXPECT_THAT(slaves(), ElementsAre("10.0.0.5"));
+  stage_.sentinels().tell("10.0.0.5", 7, {"10.0.0.6"});
+  ASSERT_EQ(apply(more).code, 0);
+  EXPECT_THAT(slaves(), ElementsAre("10.0.0.6"));
+}
+
 }  // namespace
 }  // namespace rediscovery::testing

@@ -14,7 +14,7 @@ HttpAnswer ok(std::string body) { return {200, std::move(body), 7}; }
 constexpr const char* kEntry = R"({
   "Node": {"ID":"", "Node":"redis-10-0-0-6", "Address":"10.0.0.6", "Meta":{"external-node":"true"}},
   "Service": {"ID":"master:m:10.0.0.6:6379", "Service":"master", "Tags":["m"], "Address":"10.0.0.6",
-              "Meta":{"config_epoch":"7"}, "Port":6379, "Weights":{"Passing":1,"Warning":1}},
+              "Meta":{"config_epoch":"7"}, "Port":6379, "Weights":{"Passing":10,"Warning":0}},
   "Checks": [{"Node":"redis-10-0-0-6", "CheckID":"role:x", "Status":"passing", "ServiceID":"x"},
              {"Node":"redis-10-0-0-6", "CheckID":"serfHealth", "Status":"critical", "ServiceID":""}]})";
 
@@ -64,7 +64,9 @@ TEST(ServiceAnswer, AnInstanceIsReadWhole) {
                               6379,
                               {"m"},
                               {{"config_epoch", "7"}},
-                              {{"role:x", "passing"}, {"serfHealth", "critical"}}};
+                              {{"role:x", "passing"}, {"serfHealth", "critical"}},
+                              {10, 0},
+                              {{"external-node", "true"}}};
   EXPECT_EQ(entries->front(), expected);
 }
 
@@ -87,14 +89,26 @@ TEST(ServiceAnswer, GarbageIsMalformed) {
     std::string text = good;
     return "[" + text.replace(text.find(part), part.size(), other) + "]";
   };
-  for (const auto& body :
-       {std::string("{}"), std::string("null"), std::string("[[]]"), std::string("[null]"),
-        std::string(R"([{"Node":{},"Service":{}}])"), with("\"Port\":6379", "\"Port\":\"6379\""),
-        with("\"Port\":6379", "\"Port\":65536"), with("\"Port\":6379", "\"Port\":-1"), with("[\"m\"]", "[1]"),
-        with("[\"m\"]", "\"m\""), with("{\"config_epoch\":\"7\"}", "{\"config_epoch\":7}"),
-        with("\"passing\"", "1"), with("\"CheckID\":\"role:x\"", "\"CheckID\":null"),
-        with("\"Service\":\"master\"", "\"Service\":[]"),
-        with("\"Node\":\"redis-10-0-0-6\", \"Address\"", "\"Address\"")}) {
+  for (const auto& body : {std::string("{}"),
+                           std::string("null"),
+                           std::string("[[]]"),
+                           std::string("[null]"),
+                           std::string(R"([{"Node":{},"Service":{}}])"),
+                           with("\"Port\":6379", "\"Port\":\"6379\""),
+                           with("\"Port\":6379", "\"Port\":65536"),
+                           with("\"Port\":6379", "\"Port\":-1"),
+                           with("[\"m\"]", "[1]"),
+                           with("[\"m\"]", "\"m\""),
+                           with("{\"config_epoch\":\"7\"}", "{\"config_epoch\":7}"),
+                           with("\"Passing\":10", "\"Passing\":-1"),
+                           with("\"Passing\":10", "\"Passing\":65536"),
+                           with("\"Warning\":0", "\"Warning\":null"),
+                           with("{\"Passing\":10,\"Warning\":0}", "7"),
+                           with("{\"external-node\":\"true\"}", "7"),
+                           with("\"passing\"", "1"),
+                           with("\"CheckID\":\"role:x\"", "\"CheckID\":null"),
+                           with("\"Service\":\"master\"", "\"Service\":[]"),
+                           with("\"Node\":\"redis-10-0-0-6\", \"Address\"", "\"Address\"")}) {
     const auto entries = parse_service(ok(body));
     ASSERT_FALSE(entries) << body;
     EXPECT_EQ(entries.error().kind, ErrorKind::malformed) << body;
@@ -104,9 +118,10 @@ TEST(ServiceAnswer, GarbageIsMalformed) {
 // ---- nodes -----------------------------------------------------------------------------------------------
 
 TEST(NodeAnswer, ANodeAndNoNode) {
-  const auto node = parse_node(ok(R"({"Node":{"Node":"n","Address":"10.0.0.6"},"Services":{}})"));
+  const auto node =
+      parse_node(ok(R"({"Node":{"Node":"n","Address":"10.0.0.6","Meta":{"a":"b"}},"Services":{}})"));
   ASSERT_TRUE(node);
-  EXPECT_EQ(*node, (NodeEntry{"n", "10.0.0.6"}));
+  EXPECT_EQ(*node, (NodeEntry{"n", "10.0.0.6", {{"a", "b"}}}));
   const auto none = parse_node(ok("null"));
   ASSERT_TRUE(none);
   EXPECT_EQ(*none, std::nullopt);

@@ -297,6 +297,34 @@ TEST(Config, TwoMastersUnderOneNameAreRefusedWithTheRemedy) {
   EXPECT_THAT(failure("/sentinels/addresses", {"10.0.0.5", "10.0.0.5:26379"}), HasSubstr("listed twice"));
 }
 
+TEST(Config, AddressesCanBeMappedForAllMasters) {
+  json root = minimal();
+  root["masters"] = {"a", "b"};
+  root["names"] = {{"master", "{master_name}-master"}, {"slave", "{master_name}-slave"}};
+  root["address_map"] = {
+      {"10.0.0.5", "203.0.113.5"}, {"10.0.0.6:6379", "203.0.113.6:16379"}, {"redis-1", "203.0.113.7"}};
+  for (const auto& master : parse(root).masters) {
+    EXPECT_EQ(master.address_map.published({"10.0.0.5", 6379, {}}).to_string(), "203.0.113.5:6379");
+    EXPECT_EQ(master.address_map.published({"10.0.0.9", 6379, "redis-1"}).to_string(), "203.0.113.7:6379");
+  }
+  EXPECT_THAT(failure("/address_map", {{"10.0.0.5", 7}}), HasSubstr("address_map.10.0.0.5: expected"));
+  EXPECT_THAT(failure("/address_map", {"10.0.0.5"}), HasSubstr("address_map: expected"));
+  EXPECT_THAT(failure("/address_map", {{"10.0.0.5", "redis"}}), HasSubstr("address_map.10.0.0.5: "));
+  EXPECT_THAT(failure("/address_map", {{"10.0.0.5", "203.0.113.5:1"}, {"10.0.0.6", "203.0.113.5:1"}}),
+              HasSubstr("two Redis cannot be reached at one endpoint"));
+}
+
+TEST(Config, TheMasterStandsInForReplicasOnlyWhereThatIsWanted) {
+  json root = minimal();
+  EXPECT_FALSE(parse(root).masters[0].slave_fallback);
+  root["slave_fallback"] = true;
+  root["masters"] = {"a", {{"name", "b"}, {"slave_fallback", false}}};
+  root["names"] = {{"master", "{master_name}-master"}, {"slave", "{master_name}-slave"}};
+  EXPECT_TRUE(parse(root).masters[0].slave_fallback);
+  EXPECT_FALSE(parse(root).masters[1].slave_fallback);
+  EXPECT_THAT(failure("/slave_fallback", "yes"), HasSubstr("slave_fallback: expected true or false"));
+}
+
 TEST(Config, ASecretIsGivenInOneWay) {
   EXPECT_THAT(failure("/sentinels", {{"addresses", {"10.0.0.5"}}, {"password", "a"}, {"password_env", "B"}}),
               HasSubstr("give one of"));

@@ -83,7 +83,7 @@ TEST(Plan, AMissingEntryIsAddedOnItsExistingNode) {
   const auto plan = situation.plan();
   ASSERT_EQ(plan.verdict, Verdict::change);
   EXPECT_THAT(situation.changes(), ElementsAre("+ master 5"));
-  EXPECT_FALSE(plan.steps[0].create_node);
+  EXPECT_FALSE(plan.steps[0].write_node);
 }
 
 // ---- the fence -------------------------------------------------------------------------------------------

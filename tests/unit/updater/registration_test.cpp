@@ -81,6 +81,18 @@ TEST(Registration, AnUnmarkedEntryIsOwnedIfNodeAndIdAreTheUpdaters) {
   EXPECT_FALSE(is_owned(entry, "mymaster", "redis-"));
 }
 
+TEST(Registration, AnOwnedEntryIsKnownByItsIdWhereverClientsReachIt) {
+  auto entry = written();
+  entry.address = "203.0.113.5";
+  entry.port = 16379;
+  EXPECT_EQ(identity_of(entry, "mymaster"), redis(5));
+  EXPECT_EQ(endpoint_of(entry), (core::Endpoint{"203.0.113.5", 16379, {}}));
+  EXPECT_TRUE(is_owned(entry, "mymaster", "redis-"));
+  EXPECT_EQ(identity_of(entry, "my"), std::nullopt);
+  entry.id = "master:mymaster:redis-1:6379";
+  EXPECT_EQ(identity_of(entry, "mymaster"), std::nullopt);
+}
+
 TEST(Registration, AnEntryWithoutAddressHasItsNodes) {
   auto entry = written();
   entry.address.clear();
