@@ -78,7 +78,19 @@ class PromotionTest : public ::testing::Test {
                 ElementsAre(cluster().redis(old_master_).ip(), cluster().redis(new_master).ip()));
     EXPECT_THAT(daemon_->output(), HasSubstr("trigger=\"promotion observed"));
     EXPECT_EQ(stage_.fence(), at_promotion) << "the announcement has written again";
+    EXPECT_EQ(registered_run_id(), run_id(new_master));
     std::cout << how << ": " << watch_->figures() << "\n";
+  }
+
+  // The process behind the master's name, according to Consul and to itself.
+  std::string registered_run_id() {
+    return cluster().consul().get("/v1/catalog/service/master").at(0)["ServiceMeta"].value("run_id", "");
+  }
+  std::string run_id(std::size_t node) {
+    const auto info = cluster().redis(node).command({"INFO", "server"}).text;
+    constexpr std::string_view kField = "run_id:";
+    constexpr std::size_t kLength = 40;
+    return info.substr(info.find(kField) + kField.size(), kLength);
   }
 
   Cluster& cluster() { return stage_.cluster(); }

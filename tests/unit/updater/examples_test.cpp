@@ -71,6 +71,10 @@ TEST_F(UpdaterExamples, SeveralMastersHaveNamesOfTheirOwn) {
   EXPECT_EQ(config.masters[0].services.master, "sessions-master");
   EXPECT_EQ(config.masters[1].services.replica, "cache-slave");
   EXPECT_EQ(config.masters[2].services.master, "jobs");
+  EXPECT_THAT(config.masters[1].labels.replica.tags, ElementsAre("cache", "redis-slave"));
+  EXPECT_EQ(config.masters[1].labels.replica.weights.passing, 10);
+  EXPECT_FALSE(config.masters[1].slave_fallback);
+  EXPECT_TRUE(config.masters[2].slave_fallback);
 }
 
 TEST_F(UpdaterExamples, SecretsComeFromFiles) {
