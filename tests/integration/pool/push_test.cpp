@@ -66,5 +66,42 @@ TEST_F(Push, IsMissedByNobodyWhileConsulsHttpIsAway) {
   EXPECT_EQ(log_.count(EventKind::suspect, mark), 0U) << log_.text(mark);
 }
 
+// A Consul that speaks HTTPS and asks for a client's certificate.
+TEST(PushOverTls, MovesAPoolThatShowsACertificateAndSaysWhatAnotherOneLacks) {
+  constexpr int kConsulHost = 21;  // of a cluster's block
+  const Keeper keeper;
+  Certificates authority(keeper.folder(), "authority");
+  const auto mine = authority.issue("pool", {});
+  ClusterOptions cluster_options;
+  cluster_options.sentinels = 0;
+  cluster_options.addresses = std::make_shared<AddressBlock>();
+  cluster_options.consul_options.tls =
+      authority.issue("consul", {cluster_options.addresses->ip(kConsulHost)});
+  cluster_options.consul_options.demand_client_certificate = true;
+  Cluster cluster(cluster_options);
+
+  EventLog log;
+  Options options;
+  options.master = cluster.master_service_name();
+  options.dns_servers = {cluster.consul().dns_address()};
+  options.consul_http = {"https://" + cluster.consul().https_address()};
+  options.consul_ca_file = mine.ca;
+  options.refresh_floor = options.refresh_ceiling = 1h;
+  options.idle_check_interval = 1h;
+  options.on_event = log.handler();
+  {
+    const Pool pool(options);
+    log.wait_reason(EventKind::lookup_failed, "cert_file", 0);
+  }
+  options.consul_cert_file = mine.cert;
+  options.consul_key_file = mine.key;
+  const std::size_t begin = log.mark();
+  const Pool pool(options);
+  log.wait(EventKind::adopted, begin);
+  const std::size_t mark = log.mark();
+  cluster.repoint(1);
+  EXPECT_EQ(log.wait(EventKind::adopted, mark).endpoint, cluster.redis(1).endpoint());
+}
+
 }  // namespace
 }  // namespace rediscovery::testing
