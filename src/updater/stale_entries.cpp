@@ -28,11 +28,18 @@ std::vector<StaleEntry> shown_entries(const ConsulState& state, std::string_view
   }
   std::stable_partition(shown.begin(), shown.end(),
                         [](const StaleEntry& entry) { return entry.role == Role::master; });
+  for (auto& entry : shown) {
+    entry.stand_in =
+        entry.role == Role::replica && std::any_of(shown.begin(), shown.end(), [&](const StaleEntry& other) {
+          return other.role == Role::master && other.endpoint == entry.endpoint;
+        });
+  }
   return shown;
 }
 
 bool confirms(const StaleEntry& entry, const std::optional<core::NodeReport>& report) {
-  return report && (report->role == core::Role::master) == (entry.role == Role::master);
+  const bool should_be_master = entry.role == Role::master || entry.stand_in;
+  return report && (report->role == core::Role::master) == should_be_master;
 }
 
 std::vector<consul::Operation> denial(const std::vector<StaleEntry>& entries,

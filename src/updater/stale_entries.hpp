@@ -18,6 +18,7 @@ struct StaleEntry {
   std::string node;
   std::string id;
   std::string service;
+  bool stand_in = false;  // the master under the replicas' name, while there is none
   friend bool operator==(const StaleEntry&, const StaleEntry&) = default;
 };
 

@@ -54,6 +54,18 @@ TEST(StaleEntries, OnlyTheRegisteredRoleConfirms) {
   EXPECT_FALSE(confirms(replica, saying(core::Role::master)));
 }
 
+TEST(StaleEntries, AMasterThatStandsInForReplicasIsConfirmedAsAMaster) {
+  auto situation = Situation();
+  situation.consul_has(Role::replica, 5).consul_has(Role::master, 5).consul_has(Role::replica, 6);
+  const auto entries = shown(situation);
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_FALSE(entries[0].stand_in);
+  EXPECT_TRUE(entries[1].stand_in);
+  EXPECT_FALSE(entries[2].stand_in);
+  EXPECT_TRUE(confirms(entries[1], saying(core::Role::master)));
+  EXPECT_FALSE(confirms(entries[1], saying(core::Role::replica)));
+}
+
 TEST(StaleEntries, TheDenialComparesTheKeysAndSaysWhatToDo) {
   const auto entries = shown(Situation::settled());
   const auto operations = denial({entries[0]}, {{"heartbeat", 3}, {"fence", 4}}, std::chrono::seconds(61));
