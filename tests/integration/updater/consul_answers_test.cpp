@@ -100,6 +100,15 @@ TEST_F(ConsulAnswers, TheLoginOfAProxyGoesToItAndNowhereElse) {
   EXPECT_THAT(finished.output, HasSubstr("Authorization: Basic *** ***"));
 }
 
+TEST_F(ConsulAnswers, ReadsSayWhereInAConsulEnterprise) {
+  auto config = nlohmann::json::parse(std::ifstream(config_));
+  config["consul"].update({{"datacenter", "dc2"}, {"namespace", "team"}, {"partition", "part"}});
+  std::ofstream(config_) << config.dump();
+  (void)with_answer(http("403 Forbidden", ""));
+  EXPECT_THAT(consul_.received(),
+              HasSubstr("GET /v1/kv/redis-roles/mymaster?dc=dc2&ns=team&partition=part "));
+}
+
 TEST_F(ConsulAnswers, SilenceEndsAtTheDeadline) {
   const auto finished = with_answer("", false);
   EXPECT_EQ(finished.code, 1);
