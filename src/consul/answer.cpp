@@ -40,14 +40,6 @@ bool is_acl_text(std::string_view text) {
   return contains(text, "permission denied") || contains(text, "acl not found");
 }
 
-ErrorKind classify_transaction_error(std::string_view what) {
-  if (is_acl_text(what)) return ErrorKind::permission_denied;
-  if (contains(what, "index is stale") || contains(what, "already exists")) return ErrorKind::lost_race;
-  if (contains(what, "missing node registration") || contains(what, "missing service registration"))
-    return ErrorKind::missing_registration;
-  return ErrorKind::rejected;
-}
-
 // 409: every operation that failed is listed. Without permission nothing else matters; a lost race explains
 // whatever else failed with it, because the others were planned from what is now outdated.
 Error explain_conflict(const HttpAnswer& answer) {
@@ -150,6 +142,14 @@ bool read_entry(const json& item, ServiceEntry& entry) {
 }
 
 }  // namespace
+
+ErrorKind classify_transaction_error(std::string_view what) {
+  if (is_acl_text(what)) return ErrorKind::permission_denied;
+  if (contains(what, "index is stale") || contains(what, "already exists")) return ErrorKind::lost_race;
+  if (contains(what, "missing node registration") || contains(what, "missing service registration"))
+    return ErrorKind::missing_registration;
+  return ErrorKind::rejected;
+}
 
 Error explain_status(const HttpAnswer& answer) {
   const std::string text = "HTTP " + std::to_string(answer.status) + ": " + excerpt(answer.body);

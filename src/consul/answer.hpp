@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "consul/http.hpp"
@@ -52,6 +53,9 @@ struct NodeEntry {
 [[nodiscard]] Outcome<std::map<std::string, std::string>> parse_node_checks(const HttpAnswer& answer);
 // PUT /v1/txn: the ModifyIndex of the transaction's first key, which is where its KvCas was written.
 [[nodiscard]] Outcome<std::uint64_t> parse_transaction(const HttpAnswer& answer);
+
+// What Consul says of one operation of a transaction that it has not made.
+[[nodiscard]] ErrorKind classify_transaction_error(std::string_view what);
 
 // The error behind any status but 200.
 [[nodiscard]] Error explain_status(const HttpAnswer& answer);

@@ -13,15 +13,18 @@ struct Command {
   Mode mode;
   std::size_t arguments;
   bool one_shot;    // --timeout-ms
-  bool selectable;  // --master, --accept-epoch-reset
+  bool selectable;  // --master
+  bool plans;       // --accept-epoch-reset
 };
 
 constexpr Command kCommands[] = {
-    {"on-reconfig", Mode::on_reconfig, 7, true, false},
-    {"on-event", Mode::on_event, 2, true, false},
-    {"run", Mode::run, 0, false, false},
-    {"plan", Mode::plan, 0, true, true},
-    {"apply", Mode::apply, 0, true, true},
+    {"on-reconfig", Mode::on_reconfig, 7, true, false, false},
+    {"on-event", Mode::on_event, 2, true, false, false},
+    {"run", Mode::run, 0, false, false, false},
+    {"plan", Mode::plan, 0, true, true, true},
+    {"apply", Mode::apply, 0, true, true, true},
+    {"check", Mode::check, 0, true, true, false},
+    {"status", Mode::status, 0, true, true, false},
 };
 
 const Command* find_command(std::string_view name) {
@@ -45,6 +48,16 @@ std::chrono::milliseconds parse_timeout(const std::string& text, std::string_vie
   }
   return std::chrono::milliseconds(value);
 }
+
+Colours parse_colours(const std::string& text) {
+  if (text == "auto") return Colours::automatic;
+  if (text == "always") return Colours::always;
+  if (text == "never") return Colours::never;
+  throw UsageError("--color: \"" + text + "\" is not known; expected auto, always or never" +
+                   see_help("check"));
+}
+
+bool has_json(Mode mode) { return mode == Mode::plan || mode == Mode::check || mode == Mode::status; }
 
 // Reads the options of one command. Only what begins with "--" is an option: events are called "-sdown".
 class OptionReader {
@@ -93,9 +106,11 @@ class OptionReader {
       invocation_.masters.push_back(value());
     } else if (name == "--timeout-ms" && command_.one_shot) {
       invocation_.timeout = parse_timeout(value(), command_.name);
-    } else if (name == "--json" && command_.mode == Mode::plan && is_flag) {
+    } else if (name == "--json" && has_json(command_.mode) && is_flag) {
       invocation_.json = true;
-    } else if (name == "--accept-epoch-reset" && command_.selectable && is_flag) {
+    } else if (name == "--color" && command_.mode == Mode::check) {
+      invocation_.colours = parse_colours(value());
+    } else if (name == "--accept-epoch-reset" && command_.plans && is_flag) {
       invocation_.accept_epoch_reset = true;
     } else if (!is_flag && (name == "--json" || name == "--accept-epoch-reset")) {
       throw UsageError(name + " takes no value" + see_help(command_.name));

@@ -11,14 +11,17 @@
 
 namespace rediscovery::updater {
 
-enum class Mode : std::uint8_t { help, version, on_reconfig, on_event, run, plan, apply };
+enum class Mode : std::uint8_t { help, version, on_reconfig, on_event, run, plan, apply, check, status };
+
+enum class Colours : std::uint8_t { automatic, always, never };
 
 struct Invocation {
   Mode mode = Mode::help;
   std::string topic;                                 // help: a command's name; empty: the whole
   std::optional<std::string> config;                 // --config
-  std::vector<std::string> masters;                  // --master, plan and apply; empty: all
-  bool json = false;                                 // plan
+  std::vector<std::string> masters;                  // --master; empty: all
+  bool json = false;                                 // plan, check and status
+  Colours colours = Colours::automatic;              // --color, check
   bool accept_epoch_reset = false;                   // plan and apply
   std::optional<std::chrono::milliseconds> timeout;  // --timeout-ms, one-shots
   std::vector<std::string> arguments;                // on-reconfig: seven; on-event: two

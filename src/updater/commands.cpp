@@ -1,11 +1,14 @@
 #include "updater/commands.hpp"
 
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <sstream>
 
 #include "sentinel/event.hpp"
 #include "updater/audit.hpp"
+#include "updater/check_command.hpp"
 #include "updater/command_line.hpp"
 #include "updater/daemon.hpp"
 #include "updater/log.hpp"
@@ -119,15 +122,18 @@ int on_event(const Context& context) {
   return conclude(context, master->name, reconcile_now(context, *master, "on-event " + type));
 }
 
-int plan_or_apply(const Context& context) {
-  std::vector<const MasterConfig*> chosen;
-  for (const auto& name : context.invocation.masters) {
-    chosen.push_back(context.config.find_master(name));
-    if (chosen.back() == nullptr) {
-      context.log.write(Level::error, "--master: the configuration has no master \"" + name + "\"");
-      return kPermanent;
+// Throws UsageError.
+void require_masters(const Invocation& invocation, const Config& config) {
+  for (const auto& name : invocation.masters) {
+    if (config.find_master(name) == nullptr) {
+      throw UsageError("--master: the configuration has no master \"" + name + "\"");
     }
   }
+}
+
+int plan_or_apply(const Context& context) {
+  std::vector<const MasterConfig*> chosen;
+  for (const auto& name : context.invocation.masters) chosen.push_back(context.config.find_master(name));
   if (chosen.empty()) {
     for (const auto& master : context.config.masters) chosen.push_back(&master);
   }
@@ -193,7 +199,9 @@ int run_command(const std::string& program, const std::vector<std::string>& argu
     }
     if (invocation.mode != Mode::run) close_inherited_descriptors();
     ignore_broken_pipes();
-    const Config config = load_config(config_path(invocation, environment), environment);
+    const std::string path = config_path(invocation, environment);
+    const Config config = load_config(path, environment);
+    require_masters(invocation, config);
     const Context context{invocation, config, out, log};
     switch (invocation.mode) {
       case Mode::on_reconfig:
@@ -205,6 +213,11 @@ int run_command(const std::string& program, const std::vector<std::string>& argu
       case Mode::plan:
       case Mode::apply:
         return plan_or_apply(context);
+      case Mode::check:
+        return run_check(invocation, config, path,
+                         wants_colours(invocation.colours, isatty(STDOUT_FILENO) == 1, environment), out);
+      case Mode::status:
+        return run_status(invocation, config, path, out);
       case Mode::help:
       case Mode::version:
         break;

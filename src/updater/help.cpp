@@ -15,6 +15,8 @@ Usage:
   rediscovery-updater run   [--config FILE]
   rediscovery-updater plan  [--config FILE] [--master NAME]… [--json] [--accept-epoch-reset]
   rediscovery-updater apply [--config FILE] [--master NAME]… [--accept-epoch-reset]
+  rediscovery-updater check  [--config FILE] [--master NAME]… [--json] [--color WHEN]
+  rediscovery-updater status [--config FILE] [--master NAME]… [--json]
   rediscovery-updater <command> --help
   rediscovery-updater --version
 
@@ -24,6 +26,8 @@ Commands:
   run           the daemon: listens to all Sentinels and keeps Consul true
   plan          shows what would be changed, and changes nothing
   apply         makes the change now
+  check         looks for everything that may be wrong, and says what to do about it
+  status        shows how the masters stand
 
 Whatever starts it, it does the same: it reads all Sentinels, reads Consul, plans, applies one transaction, and
 reads again to verify. Arguments and events only say when to look, never what to write; a script that runs hours
@@ -141,12 +145,54 @@ Options:
 Exit codes: 0 done, nothing to do or superseded; 1 transient; 2 conflict, refused, or a permanent error.
 )";
 
+constexpr std::string_view kCheck = R"(Usage:
+  rediscovery-updater check [--config FILE] [--master NAME]… [--json] [--color WHEN] [--timeout-ms N]
+
+Looks for everything that may be wrong, and says what to type or to edit about it. It changes nothing. Areas:
+
+  configuration  whether others may read its secrets
+  consul         each address: reachable, a leader, version, datacenter, TLS; the token and when it expires
+  sentinels      each one: reachable, login, the same master and epoch as the others, quorum, TILT, who knows whom
+  scripts        set at the Sentinels; on this host: there, executable, allowed by the unit redis-sentinel
+  permissions    each operation of the updater's transaction, tried: in a transaction that Consul refuses for the
+                 index of its first operation, after it has looked at the token's rights
+  fence          whose it is, and whether its epoch is the Sentinels'
+  catalog        what "plan" would change; entries that others have made; critical checks
+  dns            whether every server of consul.dns answers what the catalog says
+  redis          ROLE of every node that somebody names
+
+Everybody is asked at once. What is left out because the time was used up is named.
+
+Options:
+  --config FILE    see "rediscovery-updater --help"
+  --master NAME    only this master; may be repeated
+  --json           {"exit_code": …, "findings": [{"master", "area", "level": ok | warning | problem, "heals",
+                   "text", "remedy"}]}
+  --color WHEN     always, never, or auto, the default: on a terminal, unless NO_COLOR is set
+  --timeout-ms N   when it has to end, 100 to 50000; default: deadline_ms of the configuration
+
+Exit codes: 0 nothing but warnings; 1 problems that time may heal; 2 somebody must act.
+)";
+
+constexpr std::string_view kStatus = R"(Usage:
+  rediscovery-updater status [--config FILE] [--master NAME]… [--json] [--timeout-ms N]
+
+Shows how each master stands: its address and epoch, how many Sentinels agree, since when and by whom it is in
+Consul; for every Redis what it says itself, what the Sentinels say and what Consul has; what DNS answers.
+
+Options: as of check, without --color.
+
+Exit codes: 0 Sentinels and Consul could be read; 1 they could not, or do not agree. What is wrong, "check" tells.
+)";
+
 }  // namespace
 
 std::string help_text(std::string_view topic) {
   static const std::map<std::string_view, std::string_view> texts = {
-      {"", kOverview},  {"on-reconfig", kOnReconfig}, {"on-event", kOnEvent}, {"run", kRun}, {"plan", kPlan},
-      {"apply", kApply}};
+      {"", kOverview},        {"on-reconfig", kOnReconfig},
+      {"on-event", kOnEvent}, {"run", kRun},
+      {"plan", kPlan},        {"apply", kApply},
+      {"check", kCheck},      {"status", kStatus}};
   const auto found = texts.find(topic);
   return found == texts.end() ? std::string() : std::string(found->second);
 }

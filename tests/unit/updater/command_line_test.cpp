@@ -58,11 +58,24 @@ TEST(CommandLine, EveryOption) {
   EXPECT_EQ(parse_command_line(kSelf, {"apply"}).mode, Mode::apply);
 }
 
+TEST(CommandLine, CheckAndStatusTakeTheirOptions) {
+  const auto check =
+      parse_command_line(kSelf, {"check", "--master", "a", "--json", "--color=never", "--timeout-ms", "900"});
+  EXPECT_EQ(check.mode, Mode::check);
+  EXPECT_EQ(check.masters, std::vector<std::string>{"a"});
+  EXPECT_TRUE(check.json);
+  EXPECT_EQ(check.colours, Colours::never);
+  EXPECT_EQ(check.timeout, std::chrono::milliseconds(900));
+  const auto status = parse_command_line(kSelf, {"status"});
+  EXPECT_EQ(status.mode, Mode::status);
+  EXPECT_FALSE(status.json);
+}
+
 TEST(CommandLine, HelpForTheWholeAndForEachCommand) {
   for (const auto& arguments : {Arguments{"--help"}, Arguments{"-h"}, Arguments{"help"}}) {
     EXPECT_EQ(parse_command_line(kSelf, arguments).mode, Mode::help);
   }
-  for (const char* command : {"on-reconfig", "on-event", "run", "plan", "apply"}) {
+  for (const char* command : {"on-reconfig", "on-event", "run", "plan", "apply", "check", "status"}) {
     const auto invocation = parse_command_line(kSelf, {command, "--help"});
     EXPECT_EQ(invocation.mode, Mode::help);
     EXPECT_EQ(invocation.topic, command);
@@ -89,6 +102,9 @@ TEST(CommandLine, MistakesComeWithARemedy) {
       {{"plan", "--config"}, "--config needs a value"},
       {{"plan", "--json=1"}, "--json takes no value"},
       {{"apply", "--json"}, "unknown option --json for apply"},
+      {{"check", "--accept-epoch-reset"}, "unknown option --accept-epoch-reset for check"},
+      {{"check", "--color", "red"}, "expected auto, always or never"},
+      {{"status", "--color", "always"}, "unknown option --color for status"},
       {{"plan", "--timeout-ms", "99"}, "from 100 to 50000"},
       {{"plan", "--timeout-ms", "50001"}, "from 100 to 50000"},
       {{"plan", "--timeout-ms", "1s"}, "from 100 to 50000"},
