@@ -45,6 +45,8 @@ class FailoverNews {
   [[nodiscard]] std::optional<FailoverEvent> on(std::string_view type, std::string_view description);
   // Events were missed.
   void forget();
+  // It leads a failover whose beginning was heard.
+  [[nodiscard]] bool under_way() const { return !failovers_.empty(); }
 
  private:
   core::Endpoint sentinel_;

@@ -27,17 +27,19 @@ void Agenda::schedule(std::string_view master, core::TimePoint when, const std::
   changed_.notify_one();
 }
 
-std::optional<Agenda::Item> Agenda::next() {
+std::optional<Agenda::Item> Agenda::next(const std::function<void()>& beat, core::Duration rest) {
   std::unique_lock lock(mutex_);
   while (!stopped_) {
     auto first = due_.end();
     for (auto it = due_.begin(); it != due_.end(); ++it) {
       if (it->second.when && (first == due_.end() || *it->second.when < *first->second.when)) first = it;
     }
+    beat();
+    const auto now = std::chrono::steady_clock::now();
     if (first == due_.end()) {
-      changed_.wait(lock);
-    } else if (const auto when = *first->second.when; when > std::chrono::steady_clock::now()) {
-      changed_.wait_until(lock, when);
+      changed_.wait_until(lock, now + rest);
+    } else if (const auto when = *first->second.when; when > now) {
+      changed_.wait_until(lock, std::min(when, now + rest));
     } else {
       first->second.when.reset();
       return Item{first->first, first->second.reason};

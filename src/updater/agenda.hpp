@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -31,8 +32,10 @@ class Agenda {
   // Due at `when`, unless it is due earlier already.
   void schedule(std::string_view master, core::TimePoint when, const std::string& reason);
 
-  // Waits until a master is due and takes it off; nullopt after stop().
-  [[nodiscard]] std::optional<Item> next();
+  // Waits until a master is due and takes it off; nullopt after stop(). Meanwhile `beat` is called, at least
+  // every `rest`.
+  [[nodiscard]] std::optional<Item> next(
+      const std::function<void()>& beat = [] {}, core::Duration rest = std::chrono::hours(1));
   void stop();
 
  private:

@@ -10,11 +10,12 @@
 #include "updater/audit.hpp"
 #include "updater/check_command.hpp"
 #include "updater/command_line.hpp"
-#include "updater/daemon.hpp"
 #include "updater/log.hpp"
 #include "updater/plan_text.hpp"
 #include "updater/process.hpp"
 #include "updater/reconcile.hpp"
+#include "updater/service_manager.hpp"
+#include "updater/supervisor.hpp"
 #include "updater/version.hpp"
 
 namespace rediscovery::updater {
@@ -164,15 +165,13 @@ int plan_or_apply(const Context& context) {
   return worst;
 }
 
-int run(const Context& context) {
-  hold_stop_signals();
-  context.log.write(Level::info,
-                    "rediscovery-updater " + std::string(kVersion) + " as " + process_identity() + ": " +
-                        std::to_string(context.config.masters.size()) + " masters, " +
-                        std::to_string(context.config.sentinels.addresses.size()) + " Sentinels");
-  const Daemon daemon(context.config, context.log, process_identity(), random_seed());
-  const int number = wait_for_stop_signal();
-  context.log.write(Level::info, "signal " + std::to_string(number) + ": ending");
+int run(const std::string& path, const consul::Environment& environment, Log& log) {
+  hold_signals();
+  ServiceManager manager(environment, getpid());
+  log.write(Level::info, "rediscovery-updater " + std::string(kVersion));
+  Supervisor supervisor([&] { return load_config_file(path, environment); }, log, manager);
+  const int number = supervisor.run();
+  log.write(Level::info, "signal " + std::to_string(number) + ": ending");
   return kDone;
 }
 
@@ -200,6 +199,7 @@ int run_command(const std::string& program, const std::vector<std::string>& argu
     if (invocation.mode != Mode::run) close_inherited_descriptors();
     ignore_broken_pipes();
     const std::string path = config_path(invocation, environment);
+    if (invocation.mode == Mode::run) return run(path, environment, log);
     const Config config = load_config(path, environment);
     require_masters(invocation, config);
     const Context context{invocation, config, out, log};
@@ -208,8 +208,6 @@ int run_command(const std::string& program, const std::vector<std::string>& argu
         return on_reconfig(context);
       case Mode::on_event:
         return on_event(context);
-      case Mode::run:
-        return run(context);
       case Mode::plan:
       case Mode::apply:
         return plan_or_apply(context);
@@ -218,6 +216,7 @@ int run_command(const std::string& program, const std::vector<std::string>& argu
                          wants_colours(invocation.colours, isatty(STDOUT_FILENO) == 1, environment), out);
       case Mode::status:
         return run_status(invocation, config, path, out);
+      case Mode::run:
       case Mode::help:
       case Mode::version:
         break;

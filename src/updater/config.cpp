@@ -1,9 +1,7 @@
 #include "updater/config.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "updater/config_sections.hpp"
 
@@ -102,22 +100,6 @@ Config parse_config(std::string_view text, const consul::Environment& environmen
     return read_config(root, environment);
   } catch (const consul::SettingsError& error) {
     throw ConfigError(error.what());
-  }
-}
-
-Config load_config(const std::string& path, const consul::Environment& environment) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) {
-    throw ConfigError(path +
-                      ": cannot be read; name the configuration with --config FILE or with the environment "
-                      "variable REDISCOVERY_UPDATER_CONFIG");
-  }
-  try {
-    return parse_config(text.str(), environment);
-  } catch (const ConfigError& error) {
-    throw ConfigError(path + ": " + error.what());
   }
 }
 

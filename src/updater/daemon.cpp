@@ -10,6 +10,7 @@
 namespace rediscovery::updater {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 // Sentinel asks replicas for their state once a second while something is wrong with them.
@@ -27,18 +28,22 @@ std::vector<std::string> names_of(const Config& config) {
 
 }  // namespace
 
-Daemon::Daemon(const Config& config, Log& log, std::string writer, std::uint64_t seed)
+Daemon::Daemon(const Config& config, Surroundings surroundings, std::string writer, std::uint64_t seed)
     : config_(config),
-      log_(log),
+      surroundings_(std::move(surroundings)),
+      log_(surroundings_.log),
       writer_(std::move(writer)),
+      progress_(config.sentinels.addresses, names_of(config), surroundings_.changed),
       agenda_(names_of(config)),
       rng_(seed),
-      heartbeats_(config, log, writer_) {
+      heartbeats_(config, surroundings_.log, writer_) {
   if (config_.promotion == Promotion::observed) {
     for (const auto& master : config_.masters) {
       const auto claimed = [this, name = master.name] { agenda_.mark(name, "after a promotion"); };
-      observers_.emplace(master.name, std::make_unique<PromotionObserver>(PromotionObserver::Settings{
-                                          config_, master, log_, writer_, rng_.next(), claimed}));
+      auto pulse = surroundings_.vitals.enlist("the observer of " + master.name, Clock::now());
+      observers_.emplace(master.name,
+                         std::make_unique<PromotionObserver>(PromotionObserver::Settings{
+                             config_, master, log_, writer_, rng_.next(), std::move(pulse), claimed}));
     }
   }
   for (const auto& [name, observer] : observers_) {
@@ -64,6 +69,7 @@ void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
     log_.write(Level::info, "listening to Sentinel " + name);
     news.forget();
     agenda_.mark_all("subscribed to " + name);
+    progress_.subscription_tried(sentinel);
   };
   handlers.event = [&](const std::string& type, const std::string& description) {
     if (const auto event = news.on(type, description)) {
@@ -71,6 +77,7 @@ void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
       if (const auto observer = observers_.find(master); observer != observers_.end())
         observer->second->tell(*event);
     }
+    progress_.failing_over(sentinel, news.under_way());
     if (!sentinel::is_trigger(type)) return;
     const std::string reason = type + " from " + name;
     if (const auto master = sentinel::master_of(type, description)) {
@@ -81,13 +88,17 @@ void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
   };
   handlers.lost = [&](const std::string& why) {
     log_.write(Level::warning, "no events from Sentinel " + name + ": " + why);
+    progress_.failing_over(sentinel, false);
+    progress_.subscription_tried(sentinel);
   };
   sentinel::Subscription(sentinel, config_.sentinels, handlers, seed).run(stop_.fd());
 }
 
 void Daemon::reconcile_loop() {
   RealWorld world(config_, stop_.fd());
-  while (const auto item = agenda_.next()) reconcile_one(world, *item);
+  const auto pulse = surroundings_.vitals.enlist("the reconciler", Clock::now());
+  const auto beat = [&pulse] { pulse->beat(Clock::now()); };
+  while (const auto item = agenda_.next(beat, Vitals::kRest)) reconcile_one(world, *item);
 }
 
 void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
@@ -96,9 +107,7 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   ReconcileOptions options;
   options.writer = writer_;
   options.deadline = world.now() + kRound;
-  options.on_change = [&](const Change& change) {
-    log_change(log_, change, item.reason);
-  };
+  options.on_change = [&](const Change& change) { log_change(log_, change, item.reason); };
   const Report report = reconcile(world, config_, *master, options, rng_);
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
   if (const auto observer = observers_.find(master->name); observer != observers_.end())
@@ -108,6 +117,7 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   heartbeats_.after(world, *master, report, world.now() + kRound, rng_);
   if (const auto when = heartbeats_.next_deadline(master->name))
     agenda_.schedule(master->name, *when, "heartbeat");
+  progress_.reconciled(master->name);
   agenda_.schedule(master->name, world.now() + until_next(report, memory), "interval");
 }
 

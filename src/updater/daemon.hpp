@@ -12,9 +12,11 @@
 #include "updater/config.hpp"
 #include "updater/heartbeat_keeper.hpp"
 #include "updater/log.hpp"
+#include "updater/progress.hpp"
 #include "updater/promotion_observer.hpp"
 #include "updater/reconcile.hpp"
 #include "updater/stop_signal.hpp"
+#include "updater/vitals.hpp"
 
 namespace rediscovery::updater {
 
@@ -26,12 +28,21 @@ namespace rediscovery::updater {
 // replica is unsettled; with backoff while something transient is in the way; and as the heartbeat asks.
 class Daemon {
  public:
-  // `config` and `log` must outlive this. Starts at once.
-  Daemon(const Config& config, Log& log, std::string writer, std::uint64_t seed);
+  // What it works in, which may outlive it and serve others.
+  struct Surroundings {
+    Log& log;
+    Vitals& vitals;
+    std::function<void()> changed;  // an answer of progress(); on any thread
+  };
+
+  // `config` and what `surroundings` refer to must outlive this. Starts at once.
+  Daemon(const Config& config, Surroundings surroundings, std::string writer, std::uint64_t seed);
   // Ends what is under way, and joins the threads: a fraction of a second.
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
+
+  [[nodiscard]] const Progress& progress() const { return progress_; }
 
  private:
   struct Memory {                   // of one master
@@ -46,8 +57,10 @@ class Daemon {
   [[nodiscard]] core::Duration until_next(const Report& report, const Memory& memory);
 
   const Config& config_;
+  const Surroundings surroundings_;
   Log& log_;
   const std::string writer_;
+  Progress progress_;
   StopSignal stop_;
   Agenda agenda_;
   core::Rng rng_;                         // reconciler's thread only

@@ -101,7 +101,9 @@ Sentinels, and sees no heartbeat for stale_after_ms, asks each Redis itself, and
 not confirm their role critical.
 
 It logs to standard error, one line for each thing; changes as "audit" with who, master, epoch, from, to and
-Consul's index; conflicts that a person must look at as "ALARM". SIGTERM and SIGINT end it with 0.
+Consul's index; conflicts that a person must look at as "ALARM". SIGTERM and SIGINT end it with 0. SIGHUP reads the
+configuration and the secrets it names again; a bad one is refused, and the daemon goes on with the old. It tells
+systemd when it is ready and that it is alive (Type=notify, WatchdogSec=).
 
 Options:
   --config FILE    see "rediscovery-updater --help"

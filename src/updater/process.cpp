@@ -1,22 +1,26 @@
 #include "updater/process.hpp"
 
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <random>
+#include <system_error>
 
 namespace rediscovery::updater {
 namespace {
 
 constexpr int kFirstInherited = 3;
 
-sigset_t stop_signals() {
+sigset_t held_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -33,17 +37,23 @@ void close_inherited_descriptors() {
 
 void ignore_broken_pipes() { std::signal(SIGPIPE, SIG_IGN); }
 
-void hold_stop_signals() {
-  const sigset_t set = stop_signals();
+void hold_signals() {
+  const sigset_t set = held_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int wait_for_stop_signal() {
-  const sigset_t set = stop_signals();
-  int number = 0;
-  while (sigwait(&set, &number) != 0) {
-  }
-  return number;
+SignalFd::SignalFd() {
+  const sigset_t set = held_signals();
+  fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
+}
+
+SignalFd::~SignalFd() { close(fd_); }
+
+std::optional<int> SignalFd::next() const {
+  signalfd_siginfo info{};
+  if (read(fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return std::nullopt;
+  return static_cast<int>(info.ssi_signo);
 }
 
 std::string process_identity() {

@@ -20,7 +20,7 @@ constexpr milliseconds kClaim{2000};
 
 timespec time_until(core::TimePoint deadline) {
   const auto left =
-      std::clamp<core::Duration>(deadline - Clock::now(), core::Duration::zero(), milliseconds(60'000));
+      std::clamp<core::Duration>(deadline - Clock::now(), core::Duration::zero(), Vitals::kRest);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   return {seconds.count(), static_cast<long>(std::chrono::nanoseconds(left - seconds).count())};
 }
@@ -33,6 +33,7 @@ PromotionObserver::PromotionObserver(Settings settings)
 void PromotionObserver::run(int stop_fd) {
   world_.emplace(settings_.config, stop_fd);
   while (wait(stop_fd)) {
+    settings_.pulse->beat(Clock::now());
     for (const auto& news : news_.take_all()) hear(news);
     std::vector<core::Endpoint> endpoints;
     for (const auto& [endpoint, link] : links_) endpoints.push_back(endpoint);
@@ -135,9 +136,7 @@ void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
   options.writer = settings_.writer;
   options.deadline = Clock::now() + kClaim;
   options.observed_leader = selection.leader;
-  options.on_change = [&](const Change& change) {
-    log_change(settings_.log, change, trigger);
-  };
+  options.on_change = [&](const Change& change) { log_change(settings_.log, change, trigger); };
   const auto report = reconcile_until_done(*observed_, settings_.config, settings_.master, options, rng_);
   const bool stopped = !world_->pause(core::Duration::zero());
   if (!stopped && (report.error || report.plan.verdict != Verdict::up_to_date)) {

@@ -14,6 +14,7 @@
 #include "updater/promotion_watch.hpp"
 #include "updater/reconcile.hpp"
 #include "updater/standby_link.hpp"
+#include "updater/vitals.hpp"
 
 namespace rediscovery::updater {
 
@@ -27,6 +28,7 @@ class PromotionObserver {
     Log& log;
     std::string writer;
     std::uint64_t seed;
+    std::shared_ptr<Vitals::Pulse> pulse;
     std::function<void()> claimed;  // a promotion was registered, or tried to be: time to look at everything
   };
 

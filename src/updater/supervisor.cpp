@@ -1,0 +1,112 @@
+#include "updater/supervisor.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "updater/process.hpp"
+
+namespace rediscovery::updater {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A Sentinel or Consul that hangs is given up on within these by everything the daemon does first.
+constexpr seconds kTakeOver{10};
+// Sentinel's own failover-timeout is 3 minutes unless configured; who waits longer than this for a failover
+// to end has missed its end.
+constexpr seconds kLongestFailover{180};
+
+}  // namespace
+
+Supervisor::Supervisor(Load load, Log& log, ServiceManager& manager)
+    : load_(std::move(load)), log_(log), manager_(manager), watchdog_(manager.watchdog()) {
+  current_ = start(load_());
+}
+
+std::unique_ptr<Supervisor::Running> Supervisor::start(ConfigFile file) {
+  auto running = std::make_unique<Running>(Running{std::move(file), Clock::now(), nullptr});
+  const Config& config = running->file.config;
+  log_.write(Level::info, process_identity() + ": " + std::to_string(config.masters.size()) + " masters, " +
+                              std::to_string(config.sentinels.addresses.size()) + " Sentinels");
+  running->daemon =
+      std::make_unique<Daemon>(config, Daemon::Surroundings{log_, vitals_, [this] { changed_.raise(); }},
+                               process_identity(), random_seed());
+  return running;
+}
+
+int Supervisor::run() {
+  const SignalFd signals;
+  while (true) {
+    look_after();
+    wait(signals.fd());
+    changed_.clear();
+    while (const auto number = signals.next()) {
+      if (*number != SIGHUP) {
+        manager_.stopping();
+        return *number;
+      }
+      reload();
+    }
+  }
+}
+
+void Supervisor::reload() {
+  manager_.reloading();
+  announced_ = false;
+  try {
+    auto file = load_();
+    const auto changes = changed_fields(current_->file.text, file.text);
+    std::string text = "SIGHUP: the configuration and the secrets it names were read again; changed:";
+    for (const auto& name : changes) text += " " + name;
+    log_.write(Level::info, changes.empty() ? text + " nothing else" : text);
+    auto next = start(std::move(file));
+    retiring_.push_back(std::exchange(current_, std::move(next)));
+  } catch (const std::exception& error) {
+    log_.write(Level::error, std::string("SIGHUP: going on as before: ") + error.what());
+  }
+}
+
+bool Supervisor::has_taken_over(core::TimePoint now) const {
+  return current_->daemon->progress().is_ready() || now - current_->started > kTakeOver;
+}
+
+void Supervisor::look_after() {
+  const auto now = Clock::now();
+  if (has_taken_over(now)) {
+    if (!std::exchange(announced_, true)) manager_.ready(status());
+    const auto retired = std::erase_if(retiring_, [&](const auto& old) {
+      return !old->daemon->progress().in_failover() || now - current_->started > kLongestFailover;
+    });
+    if (retired > 0) log_.write(Level::info, "SIGHUP: done");
+  }
+  const auto stalled = vitals_.stalled(now);
+  if (watchdog_.on(now, stalled.has_value())) manager_.alive();
+  if (stalled && stalled != stalled_) log_.write(Level::error, *stalled + " is stuck");
+  stalled_ = stalled;
+}
+
+void Supervisor::wait(int signals) const {
+  auto deadline = watchdog_.next_deadline().value_or(core::TimePoint::max());
+  const auto now = Clock::now();
+  if (!announced_) deadline = std::min(deadline, current_->started + kTakeOver + milliseconds(1));
+  if (!retiring_.empty() && now < current_->started + kLongestFailover)
+    deadline = std::min(deadline, current_->started + kLongestFailover + milliseconds(1));
+  const auto left = std::chrono::ceil<milliseconds>(
+      std::clamp<core::Duration>(deadline - now, core::Duration::zero(), seconds(60)));
+  pollfd polls[2] = {{signals, POLLIN, 0}, {changed_.fd(), POLLIN, 0}};
+  poll(polls, 2, static_cast<int>(left.count()));
+}
+
+std::string Supervisor::status() const {
+  const Config& config = current_->file.config;
+  return "following " + std::to_string(config.masters.size()) + " masters by " +
+         std::to_string(config.sentinels.addresses.size()) + " Sentinels";
+}
+
+}  // namespace rediscovery::updater
