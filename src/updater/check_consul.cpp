@@ -84,6 +84,12 @@ Findings check_consul(const Facts& facts) {
     if (!agent.version.empty()) text += "; version " + agent.version + ", datacenter " + agent.datacenter;
     notes.ok(text);
   }
+  const auto usable = [](const consul::AgentReport& agent) { return !agent.error && agent.has_leader; };
+  if (std::none_of(facts.agents.begin(), facts.agents.end(), usable)) {
+    notes.healing(
+        "no address of Consul can be used, so token, permissions, fence and catalog were not looked at",
+        "settle that first");
+  }
   check_token(facts, notes);
   return notes.take();
 }

@@ -59,7 +59,11 @@ void check_replica(const RedisFact& node, const core::Endpoint& master, Notes& n
 Findings check_redis(const MasterFacts& facts) {
   Notes notes(facts.config.name, Area::redis);
   const auto master = named_master(facts);
-  if (!master) return notes.take();
+  if (!master) {
+    notes.healing("neither the Sentinels nor Consul name one master, so no Redis can be judged",
+                  "see the areas sentinels and consul");
+    return notes.take();
+  }
   for (const auto& node : facts.redis) {
     if (!node.report) {
       check_silent(facts, node, node.endpoint == *master, notes);

@@ -102,7 +102,8 @@ void print_one(const MasterStatus& status, std::ostream& out) {
   if (status.address) out << " at config-epoch " << status.epoch;
   out << "\n";
   std::ostringstream sentinels;
-  sentinels << status.supporters << " of " << status.sentinels << " agree, quorum " << status.quorum;
+  sentinels << status.supporters << " of " << status.sentinels << " agree";
+  if (status.supporters > 0) sentinels << ", quorum " << status.quorum;
   if (!status.sentinels_problem.empty()) sentinels << "; " << status.sentinels_problem;
   std::vector<std::vector<std::string>> lines = {{"sentinels", sentinels.str()}};
   if (status.fence) {

@@ -26,6 +26,15 @@ TEST(CheckConsul, WhatIsAwayHealsAndWhatIsWrongDoesNot) {
   EXPECT_THAT(situation.complaint(Area::consul), AllOf(HasSubstr("healing"), HasSubstr("no leader")));
 }
 
+TEST(CheckConsul, WithoutAnyAddressWhatIsNotLookedAtIsNamed) {
+  CheckSituation situation;
+  situation.facts.agents.push_back(
+      {"http://10.0.2.2:8500", consul::Error{ErrorKind::timeout, "late"}, false, "", "", {}});
+  EXPECT_THAT(situation.complaints(), ElementsAre("healing consul"));
+  situation.facts.agents[0].has_leader = false;
+  EXPECT_THAT(situation.complaints(), ElementsAre("healing consul", "healing consul", "healing consul"));
+}
+
 TEST(CheckConsul, ADatacenterThatItDoesNotKnowIsNamedWithThoseItKnows) {
   CheckSituation situation;
   situation.facts.datacenter = "dc9";
@@ -170,6 +179,28 @@ TEST(CheckDns, ANameThatTheCatalogDoesNotHaveEitherIsFine) {
   fact.answers.clear();
   fact.problem = "NXDOMAIN for slave.service.consul at 10.0.2.1:8600";
   EXPECT_EQ(situation.complaint(Area::dns), "");
+}
+
+TEST(CheckDns, BehindAnAddressMapDnsAnswersTheClientsAddressAndTheNodeIsAskedAtItsOwn) {
+  CheckSituation situation;
+  ASSERT_EQ(situation.master().config.address_map.add("10.0.0.6", "203.0.113.6"), std::nullopt);
+  auto& entries = situation.consul().entries;
+  const auto entry =
+      std::find_if(entries.begin(), entries.end(), [](const auto& one) { return one.address == "10.0.0.6"; });
+  ASSERT_NE(entry, entries.end());
+  entry->address = "203.0.113.6";
+  situation.master().dns[1].answers = {redis(7), {"203.0.113.6", 6379, {}}};
+  EXPECT_EQ(situation.complaint(Area::dns), "");
+  EXPECT_THAT(named_nodes(situation.master()), ElementsAre(redis(5), redis(6), redis(7)));
+  EXPECT_TRUE(is_shown_as(situation.master(), redis(6), Role::replica));
+  EXPECT_FALSE(is_shown_as(situation.master(), redis(6), Role::master));
+}
+
+TEST(CheckRedis, WithoutANamedMasterNobodyIsJudged) {
+  CheckSituation situation;
+  for (std::size_t i = 1; i <= 3; ++i) situation.cannot_be_reached(i);
+  situation.master().consul.reset();
+  EXPECT_THAT(situation.complaint(Area::redis), HasSubstr("no Redis can be judged"));
 }
 
 TEST(CheckRedis, ASecondMasterIsAZombie) {
