@@ -2,6 +2,7 @@
 #include <map>
 
 #include "updater/command_line.hpp"
+#include "updater/help_topics.hpp"
 
 namespace rediscovery::updater {
 namespace {
@@ -32,6 +33,8 @@ Commands:
 Whatever starts it, it does the same: it reads all Sentinels, reads Consul, plans, applies one transaction, and
 reads again to verify. Arguments and events only say when to look, never what to write; a script that runs hours
 late moves nothing back.
+
+More: help config, help exit-codes, help environment, help files.
 
 Configuration, the first that is given:
   --config FILE
@@ -190,11 +193,18 @@ Exit codes: 0 Sentinels and Consul could be read; 1 they could not, or do not ag
 }  // namespace
 
 std::string help_text(std::string_view topic) {
-  static const std::map<std::string_view, std::string_view> texts = {
-      {"", kOverview},        {"on-reconfig", kOnReconfig},
-      {"on-event", kOnEvent}, {"run", kRun},
-      {"plan", kPlan},        {"apply", kApply},
-      {"check", kCheck},      {"status", kStatus}};
+  static const std::map<std::string_view, std::string_view> texts = {{"", kOverview},
+                                                                     {"on-reconfig", kOnReconfig},
+                                                                     {"on-event", kOnEvent},
+                                                                     {"run", kRun},
+                                                                     {"plan", kPlan},
+                                                                     {"apply", kApply},
+                                                                     {"check", kCheck},
+                                                                     {"status", kStatus},
+                                                                     {"config", kHelpConfig},
+                                                                     {"exit-codes", kHelpExitCodes},
+                                                                     {"environment", kHelpEnvironment},
+                                                                     {"files", kHelpFiles}};
   const auto found = texts.find(topic);
   return found == texts.end() ? std::string() : std::string(found->second);
 }

@@ -55,6 +55,7 @@ expect(
   "/usr/lib/systemd/system/rediscovery-updater\\.service"
   "/usr/lib/sysusers\\.d/rediscovery-updater\\.conf"
   "/usr/share/doc/rediscovery-updater/examples/one-master\\.json"
+  "/usr/share/man/man8/rediscovery-updater\\.8\\.gz"
   "/etc/rediscovery/\n")
 if(output MATCHES "/etc/rediscovery/[^\n]" OR output MATCHES "/usr/local")
   message(SEND_ERROR "the updater's package has a file that it must not have:\n${output}")
