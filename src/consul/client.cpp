@@ -126,4 +126,28 @@ Outcome<std::uint64_t> Client::transaction(const std::vector<Operation>& operati
   return ask("PUT", target, to_json(operations, settings_.tenancy).dump(), deadline, &parse_transaction);
 }
 
+Outcome<std::string> Client::agent_node(core::TimePoint deadline) {
+  return ask("GET", "/v1/agent/self", {}, deadline, &parse_agent_self);
+}
+
+Outcome<std::vector<AgentService>> Client::agent_services(core::TimePoint deadline) {
+  return ask("GET", target_of("/v1/agent/services"), {}, deadline, &parse_agent_services);
+}
+
+Outcome<bool> Client::register_at_agent(const AgentService& service, const AgentCheck& check,
+                                        std::chrono::milliseconds ttl, core::TimePoint deadline) {
+  return ask("PUT", target_of("/v1/agent/service/register"), to_json(service, check, ttl).dump(), deadline,
+             &parse_done);
+}
+
+Outcome<bool> Client::deregister_at_agent(std::string_view service_id, core::TimePoint deadline) {
+  return ask("PUT", target_of("/v1/agent/service/deregister/" + percent_encode(service_id)), {}, deadline,
+             &parse_done);
+}
+
+Outcome<bool> Client::update_agent_check(const AgentCheck& check, core::TimePoint deadline) {
+  return ask("PUT", target_of("/v1/agent/check/update/" + percent_encode(check.check_id)),
+             update_of(check).dump(), deadline, &parse_done);
+}
+
 }  // namespace rediscovery::consul

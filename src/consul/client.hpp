@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "consul/agent.hpp"
 #include "consul/answer.hpp"
 #include "consul/http.hpp"
 #include "consul/settings.hpp"
@@ -35,6 +36,16 @@ class Client {
   // All or nothing. Returns the index of the first key among the operations.
   [[nodiscard]] Outcome<std::uint64_t> transaction(const std::vector<Operation>& operations,
                                                    core::TimePoint deadline);
+
+  // Of the agent at the address that answers; there should be one address only.
+  [[nodiscard]] Outcome<std::string> agent_node(core::TimePoint deadline);
+  [[nodiscard]] Outcome<std::vector<AgentService>> agent_services(core::TimePoint deadline);
+  // The service and its check, new or anew; without a word for `ttl` the check becomes critical.
+  [[nodiscard]] Outcome<bool> register_at_agent(const AgentService& service, const AgentCheck& check,
+                                                std::chrono::milliseconds ttl, core::TimePoint deadline);
+  // It is no error if there is none.
+  [[nodiscard]] Outcome<bool> deregister_at_agent(std::string_view service_id, core::TimePoint deadline);
+  [[nodiscard]] Outcome<bool> update_agent_check(const AgentCheck& check, core::TimePoint deadline);
 
  private:
   // `parse` reads an answer.

@@ -38,6 +38,44 @@ HeartbeatSettings read_heartbeat(Fields& fields) {
   return heartbeat;
 }
 
+// After the section "consul".
+std::optional<AgentSettings> read_agent(Fields& fields, const consul::Settings& consul) {
+  const auto registration = fields.text("registration").value_or("catalog");
+  if (registration != "catalog" && registration != "agent") {
+    throw ConfigError("registration: \"" + registration +
+                      "\" is not known; expected \"catalog\" or \"agent\"");
+  }
+  std::optional<AgentSettings> agent;
+  fields.object("agent", [&](Fields& section) {
+    agent.emplace();
+    const auto redis = section.text("redis").value_or("");
+    constexpr std::uint16_t kRedisPort = 6379;
+    const auto endpoint = core::parse_endpoint(redis, kRedisPort);
+    if (!endpoint || !core::is_numeric_address(endpoint->address)) {
+      throw ConfigError(
+          "agent.redis: \"" + redis +
+          "\" is not the numeric address of the Redis beside this updater, as Sentinel knows it");
+    }
+    agent->redis = *endpoint;
+    agent->ttl = section.milliseconds("ttl_ms", agent->ttl, milliseconds(1000), milliseconds(60'000));
+  });
+  if (registration == "catalog") {
+    if (agent) throw ConfigError("agent: is for \"registration\": \"agent\" only; leave it out");
+    return std::nullopt;
+  }
+  if (!agent) {
+    throw ConfigError(
+        "agent: is missing; with \"registration\": \"agent\" it must name the Redis beside this updater, "
+        "{\"redis\": \"10.0.0.5:6379\"}");
+  }
+  if (consul.addresses.size() != 1) {
+    throw ConfigError(
+        "consul.addresses: with \"registration\": \"agent\" there must be one only, that of the "
+        "agent on this host");
+  }
+  return agent;
+}
+
 Config read_config(const json& root, const consul::Environment& environment) {
   Fields fields(root, "");
   Config config;
@@ -65,8 +103,12 @@ Config read_config(const json& root, const consul::Environment& environment) {
   config.heartbeat = read_heartbeat(fields);
   config.deadline =
       fields.milliseconds("deadline_ms", config.deadline, milliseconds(100), milliseconds(50'000));
-  if (const auto registration = fields.text("registration"); registration.value_or("catalog") != "catalog") {
-    throw ConfigError("registration: \"" + *registration + "\" is not supported; expected \"catalog\"");
+  config.agent = read_agent(fields, config.consul);
+  // Each host only knows its own Redis, so none knows whether a replica is left.
+  const bool falls_back = std::any_of(config.masters.begin(), config.masters.end(),
+                                      [](const auto& master) { return master.slave_fallback; });
+  if (config.agent && falls_back) {
+    throw ConfigError("slave_fallback: is for \"registration\": \"catalog\" only; leave it out");
   }
   fields.finish();
   return config;

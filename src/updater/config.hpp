@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -49,6 +50,12 @@ struct HeartbeatSettings {
   std::chrono::milliseconds stale_after{60'000};
 };
 
+// Registration "agent".
+struct AgentSettings {
+  core::Endpoint redis;                 // the one beside us, as Sentinel knows it
+  std::chrono::milliseconds ttl{5000};  // of its check
+};
+
 struct Config {
   std::vector<MasterConfig> masters;
   Promotion promotion = Promotion::observed;
@@ -60,6 +67,7 @@ struct Config {
   std::string node_prefix = "redis-";
   std::chrono::milliseconds reconcile_interval{10'000};
   HeartbeatSettings heartbeat;
+  std::optional<AgentSettings> agent;  // nullopt: registration "catalog"
   // A one-shot's own: Sentinel kills a script after 60 s, and a queue of slow scripts holds up the important
   // one.
   std::chrono::milliseconds deadline{10'000};

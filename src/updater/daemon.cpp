@@ -6,6 +6,7 @@
 #include "sentinel/event.hpp"
 #include "sentinel/subscription.hpp"
 #include "updater/audit.hpp"
+#include "updater/role_check.hpp"
 
 namespace rediscovery::updater {
 namespace {
@@ -53,6 +54,14 @@ Daemon::Daemon(const Config& config, Surroundings surroundings, std::string writ
     threads_.emplace_back([this, sentinel, own_seed = rng_.next()] { listen(sentinel, own_seed); });
   }
   threads_.emplace_back([this] { reconcile_loop(); });
+  if (config_.agent) {
+    threads_.emplace_back([this, own_seed = rng_.next()] {
+      const auto superseded = [this](const std::string& master) {
+        agenda_.mark(master, "the fence names another master");
+      };
+      RoleCheck({config_, log_, own_seed, superseded}).run(stop_.fd());
+    });
+  }
 }
 
 Daemon::~Daemon() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "updater/agent_plan.hpp"
 namespace rediscovery::updater {
 namespace {
 
@@ -24,15 +25,16 @@ std::string run_id_or_registered(const PlanInput& input, const core::Endpoint& e
 
 Registration registration_of(const PlanInput& input, Role role, const core::Endpoint& endpoint,
                              const std::string& run_id) {
-  Registration registration{role,
-                            endpoint,
-                            input.master.services.of(role),
-                            node_name(input.node_prefix, endpoint),
-                            service_id(role, input.master.name, endpoint),
-                            input.master.name,
-                            input.consensus.epoch,
-                            run_id_or_registered(input, endpoint, run_id),
-                            input.master.labels.of(role)};
+  Registration registration{
+      role,
+      endpoint,
+      input.master.services.of(role),
+      input.own_redis ? input.consul.agent->node : node_name(input.node_prefix, endpoint),
+      service_id(role, input.master.name, endpoint),
+      input.master.name,
+      input.consensus.epoch,
+      run_id_or_registered(input, endpoint, run_id),
+      input.master.labels.of(role)};
   const auto published = input.master.address_map.published(endpoint);
   if (published != endpoint) registration.published = published;
   registration.node_address = input.master.address_map.node_address(endpoint);
@@ -88,7 +90,7 @@ Desired desired_registrations(const PlanInput& input) {
   desired.master = registration_of(input, Role::master, input.consensus.address, input.consensus.run_id);
   std::vector<Registration> lagging;
   for (const auto& view : input.consensus.replicas) {
-    if (view.endpoint == input.consensus.address) continue;
+    if (view.endpoint == input.consensus.address || !is_ours(input, view.endpoint)) continue;
     auto replica = registration_of(input, Role::replica, view.endpoint, view.run_id);
     const bool registered = is_registered(input, replica);
     if (view.state == ReplicaState::healthy || (view.state == ReplicaState::unknown && registered)) {
@@ -110,16 +112,18 @@ void add_stand_in(const PlanInput& input, Desired& desired) {
 }
 
 void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
-  std::vector<const Registration*> wanted = {&desired.master};
+  std::vector<const Registration*> wanted;
+  if (is_ours(input, input.consensus.address)) wanted.push_back(&desired.master);
   for (const auto& replica : desired.replicas) wanted.push_back(&replica);
 
-  // A check is turned critical when the heartbeat is stale, and that takes more than a lone Sentinel's word
-  // back, or it would be turned to and fro.
-  const bool may_heal = input.observed_leader.has_value() || has_majority(input.consensus);
+  // Beside an agent the check is the agent's. Else: a check is turned critical when the heartbeat is stale,
+  // and that takes more than a lone Sentinel's word back, or it would be turned to and fro.
+  const bool may_heal =
+      !input.own_redis && (input.observed_leader.has_value() || has_majority(input.consensus));
   std::vector<Step> all;
   std::vector<bool> claimed(input.consul.entries.size(), false);
   for (const auto* registration : wanted) {
-    Step step{Step::Kind::add, *registration, !has_node(input, *registration)};
+    Step step{Step::Kind::add, *registration, !input.own_redis && !has_node(input, *registration)};
     bool renamed = false;
     for (std::size_t i = 0; i < input.consul.entries.size(); ++i) {
       const auto& entry = input.consul.entries[i];
@@ -141,7 +145,7 @@ void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
   }
   for (std::size_t i = 0; i < input.consul.entries.size(); ++i) {
     const auto& entry = input.consul.entries[i];
-    if (!claimed[i] && is_owned(entry, input.master.name, input.node_prefix)) {
+    if (!claimed[i] && is_owned(entry, input.master.name, input.node_prefix) && may_remove(input, entry)) {
       all.push_back({Step::Kind::remove, registration_of(input, entry), false});
     }
   }

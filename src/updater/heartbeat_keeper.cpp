@@ -12,7 +12,8 @@ HeartbeatKeeper::HeartbeatKeeper(const Config& config, Log& log, std::string wri
 
 void HeartbeatKeeper::after(World& world, const MasterConfig& master, const Report& report,
                             core::TimePoint deadline, core::Rng& rng) {
-  if (config_.heartbeat.interval == core::Duration::zero()) return;
+  // An agent's checks expire by themselves.
+  if (config_.heartbeat.interval == core::Duration::zero() || config_.agent) return;
   auto& pulse =
       pulses_
           .try_emplace(master.name,

@@ -103,6 +103,9 @@ While it finds Consul true it keeps a heartbeat there (heartbeat_ms). A daemon t
 Sentinels, and sees no heartbeat for stale_after_ms, asks each Redis itself, and turns the checks of those that do
 not confirm their role critical.
 
+With "registration": "agent" it runs beside a Redis and a Consul agent, registers that Redis alone, and keeps its
+check true to the role that the Redis says it has.
+
 It logs to standard error, one line for each thing; changes as "audit" with who, master, epoch, from, to and
 Consul's index; conflicts that a person must look at as "ALARM". SIGTERM and SIGINT end it with 0. SIGHUP reads the
 configuration and the secrets it names again; a bad one is refused, and the daemon goes on with the old. It tells

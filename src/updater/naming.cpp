@@ -71,6 +71,13 @@ std::string service_id(Role role, std::string_view master_name, const core::Endp
   return std::string(to_string(role)) + ":" + std::string(master_name) + ":" + endpoint.to_string();
 }
 
+std::optional<core::Endpoint> endpoint_in(std::string_view service_id, Role role,
+                                          std::string_view master_name) {
+  const std::string prefix = std::string(to_string(role)) + ":" + std::string(master_name) + ":";
+  if (!service_id.starts_with(prefix)) return std::nullopt;
+  return core::parse_endpoint(std::string(service_id.substr(prefix.size())));
+}
+
 std::string fence_key(std::string_view prefix, std::string_view master_name) {
   return std::string(prefix) + std::string(master_name);
 }

@@ -46,6 +46,11 @@ struct ServiceNames {
 // service name to another.
 [[nodiscard]] std::string service_id(Role role, std::string_view master_name, const core::Endpoint& endpoint);
 
+// The Redis in such an ID, as Sentinel knows it: in Consul it may have another address, made for clients.
+// nullopt: it is no ID of that role and master.
+[[nodiscard]] std::optional<core::Endpoint> endpoint_in(std::string_view service_id, Role role,
+                                                        std::string_view master_name);
+
 // "redis-roles/mymaster"
 [[nodiscard]] std::string fence_key(std::string_view prefix, std::string_view master_name);
 

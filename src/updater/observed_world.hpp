@@ -43,6 +43,10 @@ class ObservedWorld final : public World {
                                               core::TimePoint deadline) override {
     return real_.write_consul(operations, deadline);
   }
+  std::optional<consul::Error> tell_agent(const std::vector<AgentStep>& steps,
+                                          core::TimePoint deadline) override {
+    return real_.tell_agent(steps, deadline);
+  }
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint,
                                             core::TimePoint deadline) override {
     return real_.ask_redis(endpoint, deadline);

@@ -4,6 +4,7 @@
 #include <map>
 #include <sstream>
 
+#include "updater/agent_plan.hpp"
 #include "updater/desired.hpp"
 #include "updater/observation.hpp"
 
@@ -158,7 +159,9 @@ bool fence_allows(const PlanInput& input, Plan& plan) {
 }
 
 // An agent rewrites its own node's services within a minute; a synthetic node must be nobody's.
-bool node_is_free(const Registration& wanted, const ConsulState& consul, Cause& cause, std::string& why) {
+bool node_is_free(const PlanInput& input, const Registration& wanted, Cause& cause, std::string& why) {
+  if (input.own_redis) return true;  // it is the agent's, and the agent is told as well
+  const auto& consul = input.consul;
   const auto node = consul.nodes.find(wanted.node);
   if (node == consul.nodes.end()) return true;
   if (node->second.has_agent) {
@@ -208,6 +211,8 @@ void explain_change(const PlanInput& input, Plan& plan) {
                                                    input.consensus.asked, " Sentinels agree");
 }
 
+Plan decide_plan(const PlanInput& input);
+
 }  // namespace
 
 bool has_majority(const sentinel::Consensus& consensus) {
@@ -215,6 +220,14 @@ bool has_majority(const sentinel::Consensus& consensus) {
 }
 
 Plan make_plan(const PlanInput& input) {
+  Plan plan = decide_plan(input);
+  plan.agent_steps = agent_steps(input, plan);
+  return plan;
+}
+
+namespace {
+
+Plan decide_plan(const PlanInput& input) {
   Plan plan;
   plan.master_name = input.master.name;
   plan.before = input.consul.fence;
@@ -223,17 +236,23 @@ Plan make_plan(const PlanInput& input) {
   if (!sentinels_agree(input.consensus, plan)) return plan;
   warn_of_strangers(input, plan);
   if (!fence_allows(input, plan)) return plan;
+  if (waits_for_new_master(input)) {
+    plan.unsettled = true;
+    return decide(plan, Verdict::superseded, Cause::not_ours,
+                  text("the updater beside ", input.consensus.address,
+                       " has yet to register it as the master at config-epoch ", input.consensus.epoch));
+  }
 
   auto desired = desired_registrations(input);
   plan.unsettled = plan.unsettled || desired.unsettled;
   Cause cause = Cause::none;
   std::string why;
-  if (!node_is_free(desired.master, input.consul, cause, why)) {
+  if (!node_is_free(input, desired.master, cause, why)) {
     return decide(plan, Verdict::refused, cause, why);
   }
   // A replica without a place must not keep the master from moving.
   std::erase_if(desired.replicas, [&](const Registration& replica) {
-    if (node_is_free(replica, input.consul, cause, why)) return false;
+    if (node_is_free(input, replica, cause, why)) return false;
     plan.warnings.push_back(why);
     return true;
   });
@@ -264,5 +283,7 @@ Plan make_plan(const PlanInput& input) {
   explain_change(input, plan);
   return plan;
 }
+
+}  // namespace
 
 }  // namespace rediscovery::updater

@@ -38,6 +38,7 @@ enum class Cause : std::uint8_t {
   foreign_master,     // somebody else has registered another master under the name
   agent_node,         // a Consul agent lives under the node's name
   node_address,       // the node's name belongs to another address
+  not_ours,           // the updater beside the new master has yet to make the switch
 };
 
 [[nodiscard]] std::string_view to_string(Verdict verdict);
@@ -57,6 +58,15 @@ struct Step {
   friend std::ostream& operator<<(std::ostream& out, const Step& step);
 };
 
+// What our own agent is to be told after the transaction; registration "agent" only.
+struct AgentStep {
+  enum class Kind : std::uint8_t { register_service, deregister };
+  Kind kind = Kind::register_service;
+  Registration registration;
+  friend bool operator==(const AgentStep&, const AgentStep&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const AgentStep& step);
+};
+
 struct Plan {
   std::string master_name;
   Verdict verdict = Verdict::refused;
@@ -64,8 +74,9 @@ struct Plan {
   std::string explanation;  // one sentence for people
   std::optional<Fence> before;
   std::uint64_t fence_index = 0;
-  Fence after;                        // change and up_to_date only
-  std::vector<Step> steps;            // masters first; the order of the transaction is transaction()'s
+  Fence after;              // change and up_to_date only
+  std::vector<Step> steps;  // masters first; the order of the transaction is transaction()'s
+  std::vector<AgentStep> agent_steps;
   std::vector<std::string> warnings;  // what a person should know, whatever the verdict
   bool unsettled = false;             // a replica's state was unknown or bad, look again soon
   std::size_t deferred = 0;           // replicas' changes that did not fit into one transaction
@@ -88,6 +99,8 @@ struct PlanInput {
   std::uint64_t index_before_asking = 0;
   // The master in the fence, asked after the fence was read, says that it is a replica.
   bool observed_is_replica = false;
+  // Registration "agent": the one Redis that this updater looks after.
+  std::optional<core::Endpoint> own_redis = {};
 };
 
 // The rules, in this order:
@@ -102,6 +115,8 @@ struct PlanInput {
 //                                                      given up (see observation.hpp)
 //   observed, epoch <= the one given up                superseded: an observer that comes late
 //   epoch = fence's epoch, other address               conflict: never flap between two masters
+//   each updater looks after its own Redis, ours is    superseded, until the one beside the new master has
+//   not the new master, and the fence is not there     made the switch
 //   master's node belongs to an agent, or to another   refused: the agent would undo it within a minute
 //   address
 //   otherwise                                          the difference, replicas included

@@ -82,6 +82,8 @@ std::string_view to_string(Cause cause) {
       return "agent_node";
     case Cause::node_address:
       return "node_address";
+    case Cause::not_ours:
+      return "not_ours";
   }
   return "?";
 }
@@ -95,12 +97,17 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
   return out << sign(step.kind) << " " << step.registration;
 }
 
+std::ostream& operator<<(std::ostream& out, const AgentStep& step) {
+  return out << (step.kind == AgentStep::Kind::deregister ? "agent - " : "agent + ") << step.registration;
+}
+
 std::ostream& operator<<(std::ostream& out, const Plan& plan) {
   out << plan.master_name << ": " << plan.verdict;
   if (plan.cause != Cause::none) out << " (" << plan.cause << ")";
   out << ": " << plan.explanation << "\n";
   for (const auto& step : plan.steps) out << "  " << step << "\n";
   if (plan.deferred > 0) out << "  … and " << plan.deferred << " more changes in a following transaction\n";
+  for (const auto& step : plan.agent_steps) out << "  " << step << "\n";
   for (const auto& warning : plan.warnings) out << "  ! " << warning << "\n";
   return out;
 }
@@ -124,6 +131,15 @@ json to_json(const Plan& plan) {
     if (registration.published) steps.back()["published"] = registration.published->to_string();
     if (registration.stand_in) steps.back()["stand_in"] = true;
   }
+  json agent_steps = json::array();
+  for (const auto& step : plan.agent_steps) {
+    agent_steps.push_back({{"action", step.kind == AgentStep::Kind::deregister ? "deregister" : "register"},
+                           {"role", to_string(step.registration.role)},
+                           {"address", step.registration.endpoint.to_string()},
+                           {"service", step.registration.service},
+                           {"node", step.registration.node},
+                           {"id", step.registration.id}});
+  }
   const bool has_after = plan.verdict == Verdict::change || plan.verdict == Verdict::up_to_date;
   return {{"master", plan.master_name},
           {"verdict", to_string(plan.verdict)},
@@ -132,6 +148,7 @@ json to_json(const Plan& plan) {
           {"before", plan.before ? fence(*plan.before) : json()},
           {"after", has_after ? fence(plan.after) : json()},
           {"steps", steps},
+          {"agent_steps", agent_steps},
           {"deferred", plan.deferred},
           {"warnings", plan.warnings}};
 }

@@ -139,7 +139,8 @@ void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
   options.on_change = [&](const Change& change) { log_change(settings_.log, change, trigger); };
   const auto report = reconcile_until_done(*observed_, settings_.config, settings_.master, options, rng_);
   const bool stopped = !world_->pause(core::Duration::zero());
-  if (!stopped && (report.error || report.plan.verdict != Verdict::up_to_date)) {
+  const bool is_ours = report.plan.cause != Cause::not_ours;  // or else it is for the updater beside it
+  if (!stopped && is_ours && (report.error || report.plan.verdict != Verdict::up_to_date)) {
     std::ostringstream text;
     text << selection << ", but it is not registered yet: ";
     if (report.error) {

@@ -58,7 +58,8 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     report.consensus = sentinel::agree(world.ask_sentinels(master.name, options.deadline));
     const auto& consensus = report.consensus;
     ConsulState state;
-    if (consensus.kind == sentinel::Consensus::Kind::agreed) {
+    // Without the Sentinels there still is what our own agent must be told of the fence.
+    if (consensus.kind == sentinel::Consensus::Kind::agreed || config.agent) {
       auto read = world.read_consul(master, endpoints_of(consensus), options.deadline);
       if (!read) {
         report.error = in_doubt ? last : read.error();
@@ -79,12 +80,18 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
                     world.timestamp(),
                     options.observed_leader,
                     index_before_asking};
+    if (config.agent) input.own_redis = config.agent->redis;
     if (is_unannounced(input) && is_leader_away(input))
       input.observed_is_replica = is_replica_of(world, *state.fence, consensus.address, options.deadline);
     report.plan = make_plan(input);
     if (report.plan.cause == Cause::given_up) {
       index_before_asking = state.fence_index;
       continue;  // what the Sentinels say from now on, they say in knowledge of the promotion
+    }
+    if (!options.dry_run && report.plan.verdict != Verdict::change && !report.plan.agent_steps.empty()) {
+      report.error = world.tell_agent(report.plan.agent_steps, options.deadline);
+      if (report.error) return report;
+      continue;  // the next round verifies
     }
     if (options.dry_run || report.plan.verdict != Verdict::change) return report;
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "consul/agent.hpp"
 #include "consul/answer.hpp"
 #include "consul/operation.hpp"
 #include "core/endpoint.hpp"
@@ -78,6 +79,12 @@ struct NodeState {
   friend bool operator==(const NodeState&, const NodeState&) = default;
 };
 
+// What our own agent has on its node.
+struct LocalAgent {
+  std::string node;
+  std::vector<consul::AgentService> services;
+};
+
 // Everything Consul holds that matters for one master.
 struct ConsulState {
   std::optional<Fence> fence;
@@ -85,6 +92,7 @@ struct ConsulState {
   bool fence_unreadable = false;              // there is a key, but not ours
   std::vector<consul::ServiceEntry> entries;  // all instances under the service names, also other people's
   std::map<std::string, NodeState> nodes;     // by name; absent: Consul does not know that node
+  std::optional<LocalAgent> agent = {};       // registration "agent" only
 };
 
 }  // namespace rediscovery::updater

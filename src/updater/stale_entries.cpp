@@ -4,15 +4,6 @@
 #include <chrono>
 
 namespace rediscovery::updater {
-namespace {
-
-// Of an ID that service_id() has made; the address in Consul may be another one, made for clients.
-std::optional<core::Endpoint> endpoint_in(std::string_view id, Role role, std::string_view master_name) {
-  const std::string prefix = std::string(to_string(role)) + ":" + std::string(master_name) + ":";
-  return id.starts_with(prefix) ? core::parse_endpoint(std::string(id.substr(prefix.size()))) : std::nullopt;
-}
-
-}  // namespace
 
 std::vector<StaleEntry> shown_entries(const ConsulState& state, std::string_view master_name,
                                       std::string_view node_prefix) {

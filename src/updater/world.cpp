@@ -7,6 +7,7 @@
 
 #include "dns/question.hpp"
 #include "sentinel/reader.hpp"
+#include "updater/agent_plan.hpp"
 #include "updater/log.hpp"
 #include "updater/standby_link.hpp"
 
@@ -51,6 +52,14 @@ consul::Outcome<ConsulState> RealWorld::read_consul(const MasterConfig& master,
       state.entries.push_back(std::move(entry));
     }
   }
+  if (config_.agent) {
+    const auto node = consul_.agent_node(deadline);
+    if (!node) return node.error();
+    auto services = consul_.agent_services(deadline);
+    if (!services) return services.error();
+    state.agent = LocalAgent{*node, std::move(*services)};
+    return state;
+  }
   for (const auto& endpoint : endpoints) {
     const std::string name = node_name(config_.node_prefix, endpoint);
     if (state.nodes.contains(name)) continue;
@@ -72,6 +81,24 @@ consul::Outcome<std::optional<consul::KvEntry>> RealWorld::read_key(const std::s
 consul::Outcome<std::uint64_t> RealWorld::write_consul(const std::vector<consul::Operation>& operations,
                                                        core::TimePoint deadline) {
   return consul_.transaction(operations, deadline);
+}
+
+std::optional<consul::Error> RealWorld::tell_agent(const std::vector<AgentStep>& steps,
+                                                   core::TimePoint deadline) {
+  for (const auto& [kind, registration] : steps) {
+    if (kind == AgentStep::Kind::deregister) {
+      const auto done = consul_.deregister_at_agent(registration.id, deadline);
+      if (!done) return done.error();
+      continue;
+    }
+    const auto check = check_of(registration);
+    // Passing as the transaction has written it; from now on the check follows the Redis' own word.
+    const auto done = consul_.register_at_agent(agent_service_of(registration),
+                                                {check.check_id, check.name, check.status, check.output},
+                                                config_.agent->ttl, deadline);
+    if (!done) return done.error();
+  }
+  return std::nullopt;
 }
 
 std::optional<core::NodeReport> RealWorld::ask_redis(const core::Endpoint& endpoint,

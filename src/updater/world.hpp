@@ -11,7 +11,7 @@
 #include "core/time.hpp"
 #include "sentinel/view.hpp"
 #include "updater/config.hpp"
-#include "updater/registration.hpp"
+#include "updater/plan.hpp"
 
 namespace rediscovery::updater {
 
@@ -32,6 +32,9 @@ class World {
   // Returns the index of the transaction's key: the one at which the fence, or the heartbeat, was written.
   [[nodiscard]] virtual consul::Outcome<std::uint64_t> write_consul(
       const std::vector<consul::Operation>& operations, core::TimePoint deadline) = 0;
+  // Tells our own agent; stops at the first thing that it does not do.
+  [[nodiscard]] virtual std::optional<consul::Error> tell_agent(const std::vector<AgentStep>& steps,
+                                                                core::TimePoint deadline) = 0;
   // What a Redis says of itself; nullopt if it does not, for whatever reason.
   [[nodiscard]] virtual std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint,
                                                                   core::TimePoint deadline) = 0;
@@ -60,6 +63,8 @@ class RealWorld final : public World {
                                                            core::TimePoint deadline) override;
   consul::Outcome<std::uint64_t> write_consul(const std::vector<consul::Operation>& operations,
                                               core::TimePoint deadline) override;
+  std::optional<consul::Error> tell_agent(const std::vector<AgentStep>& steps,
+                                          core::TimePoint deadline) override;
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint,
                                             core::TimePoint deadline) override;
   std::optional<core::LookupResult> ask_dns(const std::string& service, core::TimePoint deadline) override;

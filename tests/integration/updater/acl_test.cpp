@@ -72,6 +72,27 @@ TEST_F(Acl, TheExampleForTheUpdaterIsEnough) {
   EXPECT_EQ(stage_.fence()["epoch"], 1);
 }
 
+TEST_F(Acl, TheExampleForAnUpdaterBesideAnAgentIsEnough) {
+  const auto ip = stage_.cluster().addresses().ip(1);
+  const auto config = stage_.config_with("agent.json", [&](nlohmann::json& root) {
+    root["sentinels"]["addresses"] = sentinels_.endpoints();
+    root["registration"] = "agent";
+    root["agent"] = {{"redis", ip}};
+  });
+  // Anew, and changed.
+  for (const std::uint64_t epoch : {1U, 2U}) {
+    sentinels_.tell(ip, epoch);
+    const auto finished = run_updater(
+        stage_.cluster().keeper(), {"apply", "--config", config},
+        {{"CONSUL_HTTP_TOKEN", make_token("beside-" + std::to_string(epoch), example("policy-agent.hcl"))}});
+    EXPECT_EQ(finished.code, 0) << finished.output;
+    EXPECT_EQ(stage_.fence()["epoch"], epoch);
+    EXPECT_THAT(stage_.masters(), ElementsAre(ip));
+  }
+  const auto services = stage_.cluster().consul().get("/v1/agent/services");
+  EXPECT_TRUE(services.contains("master:mymaster:" + ip + ":6379")) << services;
+}
+
 TEST_F(Acl, TheExampleForTheAgentsThatAnswerDnsIsEnoughAndNeeded) {
   ASSERT_EQ(apply(kManagementToken).code, 0);
   const auto answer_as = [this](const std::string& token) {

@@ -88,6 +88,35 @@ TEST(Config, TheHeartbeatIsOffOrWellBelowWhatMakesItStale) {
   EXPECT_THAT(failure("/stale_after_ms", "1m"), HasSubstr("stale_after_ms"));
 }
 
+TEST(Config, BesideAnAgentItMustKnowItsRedisAndThatAgentOnly) {
+  EXPECT_EQ(parse(minimal()).agent, std::nullopt);
+  json root = minimal();
+  root["registration"] = "agent";
+  root["agent"] = {{"redis", "10.0.0.6"}};
+  ASSERT_TRUE(parse(root).agent);
+  EXPECT_EQ(parse(root).agent->redis.to_string(), "10.0.0.6:6379");
+  EXPECT_EQ(parse(root).agent->ttl, milliseconds(5000));
+  root["agent"] = {{"redis", "[fd00::6]:6380"}, {"ttl_ms", 1000}};
+  EXPECT_EQ(parse(root).agent->redis.to_string(), "[fd00::6]:6380");
+  EXPECT_EQ(parse(root).agent->ttl, milliseconds(1000));
+
+  root["agent"]["ttl_ms"] = 999;
+  EXPECT_THAT(failure(root.dump()), HasSubstr("agent.ttl_ms: 999"));
+  root["agent"] = {{"redis", "redis-1:6379"}};
+  EXPECT_THAT(failure(root.dump()), HasSubstr("agent.redis: \"redis-1:6379\" is not the numeric address"));
+  root["agent"] = json::object();
+  EXPECT_THAT(failure(root.dump()), HasSubstr("agent.redis: "));
+  root.erase("agent");
+  EXPECT_THAT(failure(root.dump()), HasSubstr("agent: is missing"));
+  root["agent"] = {{"redis", "10.0.0.6"}};
+  root["consul"] = {{"addresses", {"127.0.0.1:8500", "10.0.0.1:8500"}}};
+  EXPECT_THAT(failure(root.dump()), HasSubstr("consul.addresses: "));
+  EXPECT_THAT(failure("/agent", {{"redis", "10.0.0.6"}}), HasSubstr("agent: is for"));
+  root.erase("consul");
+  root["slave_fallback"] = true;
+  EXPECT_THAT(failure(root.dump()), HasSubstr("slave_fallback: is for"));
+}
+
 TEST(Config, HowToLogInAtRedis) {
   json root = minimal();
   root["redis"] = {{"user", "u"}, {"password_env", "SENTINEL_PASSWORD"}, {"timeout_ms", 200}};
@@ -261,7 +290,7 @@ TEST(Config, EveryBadFieldIsNamed) {
       {"/reconcile_interval_ms", 18446744073709551615ULL},
       {"/deadline_ms", 50'001},
       {"/deadline_ms", -1},
-      {"/registration", "agent"},
+      {"/registration", "node"},
       {"/nonsense", 1},
   };
   for (const auto& [pointer, value] : cases) {
@@ -278,7 +307,7 @@ TEST(Config, EveryBadFieldIsNamed) {
 TEST(Config, RangesAreSaid) {
   EXPECT_THAT(failure("/deadline_ms", 7), HasSubstr("from 100 to 50000"));
   EXPECT_THAT(failure("/nonsense", 7), HasSubstr("the fields here are"));
-  EXPECT_THAT(failure("/registration", "agent"), HasSubstr("\"catalog\""));
+  EXPECT_THAT(failure("/registration", "node"), HasSubstr("expected \"catalog\" or \"agent\""));
 }
 
 TEST(Config, RequiredFieldsAreAskedFor) {

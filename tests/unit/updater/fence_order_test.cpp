@@ -91,6 +91,10 @@ class UpdatersWorld final : public World {
     scene_.turns.pass();
     return index;
   }
+  std::optional<consul::Error> tell_agent(const std::vector<AgentStep>& steps,
+                                          core::TimePoint deadline) override {
+    return scene_.consul.tell_agent(steps, deadline);
+  }
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& node, core::TimePoint) override {
     scene_.turns.pass();
     if (is_unlucky(4)) return std::nullopt;

@@ -31,6 +31,10 @@ TEST(Naming, NodesServicesAndKeys) {
   EXPECT_EQ(service_id(Role::master, "mymaster", v4), "master:mymaster:10.0.0.6:6379");
   EXPECT_EQ(service_id(Role::replica, "mymaster", v6), "slave:mymaster:[fd00::6]:6380");
   EXPECT_EQ(fence_key("redis-roles/", "mymaster"), "redis-roles/mymaster");
+  EXPECT_EQ(endpoint_in("slave:a:10.0.0.6:6379", Role::replica, "a"), (core::Endpoint{"10.0.0.6", 6379, {}}));
+  EXPECT_EQ(endpoint_in("slave:a:10.0.0.6:6379", Role::master, "a"), std::nullopt);
+  EXPECT_EQ(endpoint_in("slave:a:10.0.0.6:6379", Role::replica, "b"), std::nullopt);
+  EXPECT_EQ(endpoint_in("slave:a:redis-1", Role::replica, "a"), std::nullopt);
   EXPECT_EQ(heartbeat_key("redis-roles/", "mymaster"), "redis-roles/mymaster/heartbeat");
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "situation.hpp"
+#include "updater/agent_plan.hpp"
 #include "updater/world.hpp"
 
 namespace rediscovery::updater::testing {
@@ -31,6 +32,9 @@ class SimulatedWorld final : public World {
   std::uint64_t heartbeat = 0;                       // its key's ModifyIndex; 0: there is none
   std::optional<consul::Error> unreadable_keys;
   int key_reads = 0;
+  std::optional<LocalAgent> agent;  // registration "agent"
+  std::optional<consul::Error> agent_error;
+  int agent_changes = 0;
   std::vector<core::Endpoint> asked;  // whom ask_redis() was called for
   std::function<void()> before_ask = [] {};
   std::function<void()> before_read = [] {};
@@ -61,6 +65,7 @@ class SimulatedWorld final : public World {
     state.fence = fence;
     state.fence_index = fence ? index : 0;
     state.entries = entries;
+    state.agent = agent;
     for (const auto& entry : entries) state.nodes[entry.node] = {entry.node_address, false};
     return state;
   }
@@ -105,6 +110,16 @@ class SimulatedWorld final : public World {
     after_write();
     if (error) return *error;
     return index;
+  }
+
+  std::optional<consul::Error> tell_agent(const std::vector<AgentStep>& steps, core::TimePoint) override {
+    for (const auto& [kind, registration] : steps) {
+      std::erase_if(agent->services, [&](const auto& service) { return service.id == registration.id; });
+      if (kind == AgentStep::Kind::deregister) continue;
+      agent->services.push_back(agent_service_of(registration));
+    }
+    ++agent_changes;
+    return agent_error;
   }
 
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint, core::TimePoint) override {

@@ -22,6 +22,7 @@ struct Situation {
   std::optional<core::Endpoint> observed_leader = {};
   std::uint64_t index_before_asking = 0;
   bool observed_is_replica = false;
+  std::optional<core::Endpoint> own_redis = {};
 
   Situation& sentinels_say(int number, std::uint64_t epoch, std::size_t supporters = 3) {
     consensus.address = redis(number);
@@ -96,9 +97,17 @@ struct Situation {
   }
   [[nodiscard]] Plan plan() const { return make_plan(input()); }
   [[nodiscard]] PlanInput input() const {
-    return {
-        master,          node_prefix,         consensus,          consul, accept_epoch_reset, "me:2", "now",
-        observed_leader, index_before_asking, observed_is_replica};
+    return {master,
+            node_prefix,
+            consensus,
+            consul,
+            accept_epoch_reset,
+            "me:2",
+            "now",
+            observed_leader,
+            index_before_asking,
+            observed_is_replica,
+            own_redis};
   }
   // The plan's changes as short texts: "+ master 5", "- slave 6", "~ slave 7"; what is kept is left out.
   [[nodiscard]] std::vector<std::string> changes() const {
