@@ -103,6 +103,17 @@ endforeach()
 unset(_deps_package)
 unset(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL)
 
+# By pkg-config, because Debian builds it as a library: the macros it was built with must be ours, too.
+if(REDISCOVERY_BUILD_UPDATER)
+  find_package(PkgConfig QUIET)
+  if(PKG_CONFIG_FOUND AND NOT TARGET PkgConfig::httplib)
+    pkg_check_modules(httplib QUIET IMPORTED_TARGET GLOBAL cpp-httplib)
+  endif()
+  if(NOT TARGET PkgConfig::httplib)
+    list(APPEND _deps_missing "cpp-httplib (for rediscovery-updater, and pkg-config to find it)")
+  endif()
+endif()
+
 if(_deps_missing)
   list(JOIN _deps_missing "\n  " _deps_missing)
   message(FATAL_ERROR

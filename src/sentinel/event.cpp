@@ -39,7 +39,8 @@ const std::vector<std::string>& trigger_types() {
 }
 
 const std::vector<std::string>& failover_types() {
-  static const std::vector<std::string> types = {"+new-epoch",
+  static const std::vector<std::string> types = {"+odown",
+                                                 "+new-epoch",
                                                  "+try-failover",
                                                  "+selected-slave",
                                                  "+promoted-slave",

@@ -85,6 +85,7 @@ Config read_config(const json& root, const consul::Environment& environment) {
   config.redis = read_redis(fields, environment);
   config.consul = read_consul(fields, environment);
   config.dns = read_dns(fields, config.consul);
+  config.http = read_http(fields);
   config.key_prefix = fields.text("key_prefix").value_or(config.key_prefix);
   if (!is_key(config.key_prefix)) {
     throw ConfigError("key_prefix: \"" + config.key_prefix +

@@ -63,6 +63,7 @@ struct Config {
   RedisSettings redis;
   consul::Settings consul;
   DnsSettings dns;
+  std::optional<core::Endpoint> http;  // where the daemon tells how it fares; nullopt: nowhere
   std::string key_prefix = "redis-roles/";
   std::string node_prefix = "redis-";
   std::chrono::milliseconds reconcile_interval{10'000};

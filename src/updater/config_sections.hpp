@@ -14,6 +14,8 @@ namespace rediscovery::updater {
 [[nodiscard]] sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& environment);
 [[nodiscard]] RedisSettings read_redis(Fields& fields, const consul::Environment& environment);
 [[nodiscard]] consul::Settings read_consul(Fields& fields, const consul::Environment& environment);
+// "http"; nullopt if it is absent.
+[[nodiscard]] std::optional<core::Endpoint> read_http(Fields& fields);
 // What "consul" says of DNS; the rest of it is known already.
 [[nodiscard]] DnsSettings read_dns(Fields& fields, const consul::Settings& consul);
 // The field "tls" of `section`: false or absent: nullptr; true, or an object of what differs from the

@@ -42,9 +42,9 @@ Daemon::Daemon(const Config& config, Surroundings surroundings, std::string writ
     for (const auto& master : config_.masters) {
       const auto claimed = [this, name = master.name] { agenda_.mark(name, "after a promotion"); };
       auto pulse = surroundings_.vitals.enlist("the observer of " + master.name, Clock::now());
-      observers_.emplace(master.name,
-                         std::make_unique<PromotionObserver>(PromotionObserver::Settings{
-                             config_, master, log_, writer_, rng_.next(), std::move(pulse), claimed}));
+      observers_.emplace(master.name, std::make_unique<PromotionObserver>(PromotionObserver::Settings{
+                                          config_, master, log_, surroundings_.board, writer_, rng_.next(),
+                                          std::move(pulse), claimed}));
     }
   }
   for (const auto& [name, observer] : observers_) {
@@ -81,6 +81,7 @@ void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
     progress_.subscription_tried(sentinel);
   };
   handlers.event = [&](const std::string& type, const std::string& description) {
+    surroundings_.board.heard(type, description, Clock::now());
     if (const auto event = news.on(type, description)) {
       const auto& master = std::visit([](const auto& e) -> const std::string& { return e.master; }, *event);
       if (const auto observer = observers_.find(master); observer != observers_.end())
@@ -116,13 +117,17 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   ReconcileOptions options;
   options.writer = writer_;
   options.deadline = world.now() + kRound;
-  options.on_change = [&](const Change& change) { log_change(log_, change, item.reason); };
+  options.on_change = [&](const Change& change) {
+    log_change(log_, change, item.reason);
+    surroundings_.board.changed(change);
+  };
   const Report report = reconcile(world, config_, *master, options, rng_);
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
   if (const auto observer = observers_.find(master->name); observer != observers_.end())
     observer->second->tell(report.consensus);
   auto& memory = memory_[master->name];
   remember(report, memory, master->name);
+  surroundings_.board.reconciled(master->name, report, Clock::now());
   heartbeats_.after(world, *master, report, world.now() + kRound, rng_);
   if (const auto when = heartbeats_.next_deadline(master->name))
     agenda_.schedule(master->name, *when, "heartbeat");

@@ -9,6 +9,7 @@
 
 #include "core/rng.hpp"
 #include "updater/agenda.hpp"
+#include "updater/board.hpp"
 #include "updater/config.hpp"
 #include "updater/heartbeat_keeper.hpp"
 #include "updater/log.hpp"
@@ -32,6 +33,7 @@ class Daemon {
   struct Surroundings {
     Log& log;
     Vitals& vitals;
+    Board& board;
     std::function<void()> changed;  // an answer of progress(); on any thread
   };
 

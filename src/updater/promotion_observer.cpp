@@ -129,6 +129,7 @@ void PromotionObserver::expire() {
 
 void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
   const auto& selection = claim.selection;
+  settings_.board.promoted(settings_.master.name, selection.replica, Clock::now());
   if (observed_->selection() != selection) observed_.emplace(*world_, selection, *consensus_);
   observed_->promoted(claim.run_id);
   const std::string trigger = "promotion observed, led by Sentinel " + selection.leader.to_string();
@@ -136,7 +137,10 @@ void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
   options.writer = settings_.writer;
   options.deadline = Clock::now() + kClaim;
   options.observed_leader = selection.leader;
-  options.on_change = [&](const Change& change) { log_change(settings_.log, change, trigger); };
+  options.on_change = [&](const Change& change) {
+    log_change(settings_.log, change, trigger);
+    settings_.board.changed(change);
+  };
   const auto report = reconcile_until_done(*observed_, settings_.config, settings_.master, options, rng_);
   const bool stopped = !world_->pause(core::Duration::zero());
   const bool is_ours = report.plan.cause != Cause::not_ours;  // or else it is for the updater beside it

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "sentinel/consensus.hpp"
+#include "updater/board.hpp"
 #include "updater/config.hpp"
 #include "updater/log.hpp"
 #include "updater/mailbox.hpp"
@@ -26,6 +27,7 @@ class PromotionObserver {
     const Config& config;
     const MasterConfig& master;
     Log& log;
+    Board& board;
     std::string writer;
     std::uint64_t seed;
     std::shared_ptr<Vitals::Pulse> pulse;

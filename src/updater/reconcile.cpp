@@ -62,6 +62,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     if (consensus.kind == sentinel::Consensus::Kind::agreed || config.agent) {
       auto read = world.read_consul(master, endpoints_of(consensus), options.deadline);
       if (!read) {
+        report.met.push_back(read.error().kind);
         report.error = in_doubt ? last : read.error();
         return report;
       }
@@ -102,6 +103,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
       continue;  // the next round verifies
     }
     last = index.error();
+    report.met.push_back(last.kind);
     if (is_in_doubt(last.kind) && !second_doubt) {
       in_doubt = report.plan;
       continue;  // the next round sees whether it was applied

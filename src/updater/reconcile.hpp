@@ -36,6 +36,7 @@ struct ReconcileOptions {
 struct Report {
   Plan plan;                           // the last one made
   std::optional<consul::Error> error;  // why it ended early
+  std::vector<consul::ErrorKind> met;  // everything Consul did not do, also what was done in the end
   std::vector<Change> changes;         // all that on_change was called for
   sentinel::Consensus consensus;       // of the last reading
 };

@@ -22,11 +22,27 @@ constexpr seconds kTakeOver{10};
 // to end has missed its end.
 constexpr seconds kLongestFailover{180};
 
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace
 
 Supervisor::Supervisor(Load load, Log& log, ServiceManager& manager)
-    : load_(std::move(load)), log_(log), manager_(manager), watchdog_(manager.watchdog()) {
-  current_ = start(load_());
+    : load_(std::move(load)),
+      log_(log),
+      manager_(manager),
+      board_(seconds_since_1970()),
+      watchdog_(manager.watchdog()) {
+  auto file = load_();
+  serve(std::nullopt, file.config.http);
+  current_ = start(std::move(file));
+}
+
+void Supervisor::serve(const std::optional<core::Endpoint>& before,
+                       const std::optional<core::Endpoint>& address) {
+  if (before == address) return;
+  http_ = address ? std::make_unique<HttpServer>(*address, board_, vitals_) : nullptr;
 }
 
 std::unique_ptr<Supervisor::Running> Supervisor::start(ConfigFile file) {
@@ -34,9 +50,12 @@ std::unique_ptr<Supervisor::Running> Supervisor::start(ConfigFile file) {
   const Config& config = running->file.config;
   log_.write(Level::info, process_identity() + ": " + std::to_string(config.masters.size()) + " masters, " +
                               std::to_string(config.sentinels.addresses.size()) + " Sentinels");
-  running->daemon =
-      std::make_unique<Daemon>(config, Daemon::Surroundings{log_, vitals_, [this] { changed_.raise(); }},
-                               process_identity(), random_seed());
+  std::vector<std::string> names;
+  for (const auto& master : config.masters) names.push_back(master.name);
+  board_.keep(names);
+  running->daemon = std::make_unique<Daemon>(
+      config, Daemon::Surroundings{log_, vitals_, board_, [this] { changed_.raise(); }}, process_identity(),
+      random_seed());
   return running;
 }
 
@@ -65,6 +84,7 @@ void Supervisor::reload() {
     std::string text = "SIGHUP: the configuration and the secrets it names were read again; changed:";
     for (const auto& name : changes) text += " " + name;
     log_.write(Level::info, changes.empty() ? text + " nothing else" : text);
+    serve(current_->file.config.http, file.config.http);
     auto next = start(std::move(file));
     retiring_.push_back(std::exchange(current_, std::move(next)));
   } catch (const std::exception& error) {

@@ -8,6 +8,7 @@
 #include "updater/config_file.hpp"
 #include "updater/daemon.hpp"
 #include "updater/event_fd.hpp"
+#include "updater/http_server.hpp"
 #include "updater/log.hpp"
 #include "updater/service_manager.hpp"
 #include "updater/vitals.hpp"
@@ -40,6 +41,8 @@ class Supervisor {
 
   [[nodiscard]] std::unique_ptr<Running> start(ConfigFile file);
   void reload();
+  // Throws, and leaves everything as it is, if the address cannot be used.
+  void serve(const std::optional<core::Endpoint>& before, const std::optional<core::Endpoint>& address);
   void look_after();
   [[nodiscard]] bool has_taken_over(core::TimePoint now) const;
   // Until a signal, a change or a deadline.
@@ -50,10 +53,12 @@ class Supervisor {
   Log& log_;
   ServiceManager& manager_;
   Vitals vitals_;
+  Board board_;
   Watchdog watchdog_;
   EventFd changed_;
   std::optional<std::string> stalled_;  // what was logged
   bool announced_ = false;              // that the current one is ready
+  std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Running> current_;
   std::list<std::unique_ptr<Running>> retiring_;  // what it has replaced
 };
