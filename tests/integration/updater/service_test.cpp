@@ -8,6 +8,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 
 #include "stage.hpp"
@@ -104,6 +105,43 @@ TEST_F(ServiceTest, ABadConfigurationIsRefusedAndTheOldOneGoesOn) {
   const auto new_master = stage_.cluster().failover();
   EXPECT_NE(new_master, old_master);
   stage_.cluster().wait_master_name(new_master);
+}
+
+// What the daemon answers on its port; empty if it does not.
+std::string ask(const std::string& url) {
+  std::string text;
+  FILE* pipe = popen(("curl -s -m 5 http://" + url).c_str(), "r");
+  std::array<char, 4096> part{};
+  while (const auto size = fread(part.data(), 1, part.size(), pipe)) text.append(part.data(), size);
+  pclose(pipe);
+  return text;
+}
+
+TEST_F(ServiceTest, AFailoverIsSeenInTheMetricsOnAPortThatAReloadHasOpened) {
+  (void)socket_.wait("READY=1");
+  const std::string address = stage_.cluster().consul().ip() + ":9121";
+  rewrite([&](nlohmann::json& root) { root["http"]["address"] = address; });
+  daemon_->signal(SIGHUP);
+  daemon_->wait_output("SIGHUP: done");
+  EXPECT_EQ(ask(address + "/healthz"), "ok\n");
+  const auto old_master = stage_.cluster().master_index();
+  stage_.cluster().redis(old_master).kill();
+  const auto new_master = stage_.cluster().wait_new_master(old_master);
+  stage_.cluster().wait_master_name(new_master);
+  const auto seen = [&] {
+    const auto text = ask(address + "/metrics");
+    const std::string count = "rediscovery_updater_visible_seconds_count{master=\"mymaster\",from=";
+    return text.find(count + "\"odown\"} 1\n") != std::string::npos &&
+           text.find(count + "\"announcement\"} 1\n") != std::string::npos &&
+           text.find("address=\"" + stage_.cluster().redis(new_master).endpoint() + "\"} 1\n") !=
+               std::string::npos;
+  };
+  wait_until(seen, 10s, "the failover in the metrics");
+  EXPECT_EQ(nlohmann::json::parse(ask(address + "/state"))["masters"]["mymaster"]["changes"], 2);
+
+  UpdaterProcess second(stage_.cluster().keeper(), {"run", "--config", config_});
+  EXPECT_NE(second.wait(10s), 0);
+  EXPECT_THAT(second.output(), HasSubstr("http.address: " + address));
 }
 
 TEST_F(ServiceTest, AReloadInTheMiddleOfAFailoverMissesNothing) {
