@@ -102,6 +102,8 @@ Config read_config(const json& root, const consul::Environment& environment) {
   config.reconcile_interval = fields.milliseconds("reconcile_interval_ms", config.reconcile_interval,
                                                   milliseconds(100), milliseconds(3'600'000));
   config.heartbeat = read_heartbeat(fields);
+  config.replica_hold =
+      fields.milliseconds("replica_hold_ms", config.replica_hold, milliseconds(0), milliseconds(600'000));
   config.deadline =
       fields.milliseconds("deadline_ms", config.deadline, milliseconds(100), milliseconds(50'000));
   config.agent = read_agent(fields, config.consul);

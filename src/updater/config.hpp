@@ -69,6 +69,8 @@ struct Config {
   std::chrono::milliseconds reconcile_interval{10'000};
   HeartbeatSettings heartbeat;
   std::optional<AgentSettings> agent;  // nullopt: registration "catalog"
+  // Of the daemon's ReplicaDamper.
+  std::chrono::milliseconds replica_hold{5'000};
   // A one-shot's own: Sentinel kills a script after 60 s, and a queue of slow scripts holds up the important
   // one.
   std::chrono::milliseconds deadline{10'000};

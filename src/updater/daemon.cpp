@@ -114,7 +114,10 @@ void Daemon::reconcile_loop() {
 void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   const MasterConfig* master = config_.find_master(item.master);
   if (master == nullptr) return;
+  auto& memory =
+      memory_.try_emplace(master->name, Memory{{}, {}, ReplicaDamper(config_.replica_hold)}).first->second;
   ReconcileOptions options;
+  options.on_consensus = [&](sentinel::Consensus& consensus) { memory.damper.damp(consensus, world.now()); };
   options.writer = writer_;
   options.deadline = world.now() + kRound;
   options.on_change = [&](const Change& change) {
@@ -125,7 +128,6 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
   if (const auto observer = observers_.find(master->name); observer != observers_.end())
     observer->second->tell(report.consensus);
-  auto& memory = memory_[master->name];
   remember(report, memory, master->name);
   surroundings_.board.reconciled(master->name, report, Clock::now());
   heartbeats_.after(world, *master, report, world.now() + kRound, rng_);

@@ -16,6 +16,7 @@
 #include "updater/progress.hpp"
 #include "updater/promotion_observer.hpp"
 #include "updater/reconcile.hpp"
+#include "updater/replica_damper.hpp"
 #include "updater/stop_signal.hpp"
 #include "updater/vitals.hpp"
 
@@ -50,6 +51,7 @@ class Daemon {
   struct Memory {                   // of one master
     core::TimePoint trouble_since;  // valid while `trouble` is not empty
     std::string trouble;            // what was logged last
+    ReplicaDamper damper;
   };
 
   void listen(const core::Endpoint& sentinel, std::uint64_t seed);

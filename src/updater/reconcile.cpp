@@ -56,6 +56,7 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
   std::uint64_t index_before_asking = 0;
   for (int round = 0; round < kMostRounds; ++round) {
     report.consensus = sentinel::agree(world.ask_sentinels(master.name, options.deadline));
+    options.on_consensus(report.consensus);
     const auto& consensus = report.consensus;
     ConsulState state;
     // Without the Sentinels there still is what our own agent must be told of the fence.

@@ -28,6 +28,8 @@ struct ReconcileOptions {
   core::TimePoint deadline;
   // Set if the world speaks for this Sentinel: see PlanInput.
   std::optional<core::Endpoint> observed_leader;
+  // Called with what the Sentinels agree on, before anything is made of it.
+  std::function<void(sentinel::Consensus&)> on_consensus = [](sentinel::Consensus&) {};
   // Called for each change as soon as it is known to have been made, and DNS shows it or does not: before the
   // verification, which may fail.
   std::function<void(const Change&)> on_change = [](const Change&) {};

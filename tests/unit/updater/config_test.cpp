@@ -53,6 +53,7 @@ TEST(Config, TheSmallestOneHasDefaults) {
   EXPECT_EQ(config.node_prefix, "redis-");
   EXPECT_EQ(config.reconcile_interval, milliseconds(10'000));
   EXPECT_EQ(config.deadline, milliseconds(10'000));
+  EXPECT_EQ(config.replica_hold, milliseconds(5000));
   EXPECT_EQ(config.promotion, Promotion::observed);
   EXPECT_EQ(config.redis.identity.password, "");
   EXPECT_EQ(config.redis.timeout, milliseconds(1000));
@@ -176,7 +177,7 @@ TEST(Config, EveryField) {
                "tls": {"ca_file": "/ca", "ca_path": "/p", "cert_file": "/c", "key_file": "/k",
                        "server_name": "n", "verify": false}},
     "key_prefix": "roles/", "node_prefix": "r-", "reconcile_interval_ms": 500, "deadline_ms": 2000,
-    "registration": "catalog"})"));
+    "replica_hold_ms": 0, "registration": "catalog"})"));
   EXPECT_EQ(config.masters[0].services, (ServiceNames{"cache", "cache-ro"}));
   EXPECT_EQ(config.masters[1].services, (ServiceNames{"sessions-master", "sessions-slave"}));
   EXPECT_EQ(config.sentinels.addresses[0].port, 26379);
@@ -198,6 +199,7 @@ TEST(Config, EveryField) {
   EXPECT_EQ(config.node_prefix, "r-");
   EXPECT_EQ(config.reconcile_interval, milliseconds(500));
   EXPECT_EQ(config.deadline, milliseconds(2000));
+  EXPECT_EQ(config.replica_hold, milliseconds(0));
 }
 
 TEST(Config, DnsIsBesideConsulUnlessItIsNamed) {
@@ -295,6 +297,9 @@ TEST(Config, EveryBadFieldIsNamed) {
       {"/deadline_ms", 50'001},
       {"/deadline_ms", -1},
       {"/registration", "node"},
+      {"/replica_hold_ms", -1},
+      {"/replica_hold_ms", 600'001},
+      {"/registration", "agent"},
       {"/nonsense", 1},
   };
   for (const auto& [pointer, value] : cases) {

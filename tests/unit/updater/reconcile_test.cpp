@@ -51,6 +51,21 @@ TEST_F(Reconcile, AChangeIsWrittenOnceAndVerified) {
   EXPECT_EQ(exit_code(report), 0);
 }
 
+TEST_F(Reconcile, WhatIsMadeOfTheConsensusIsWhatIsPlanned) {
+  for (auto& sentinel : world_.sentinels)
+    sentinel.view->replicas = {{redis(6), sentinel::ReplicaState::healthy}};
+  (void)once();
+  EXPECT_THAT(world_.entries, SizeIs(2));
+  for (auto& sentinel : world_.sentinels) sentinel.view->replicas[0].state = sentinel::ReplicaState::down;
+  auto doubtful = options();
+  doubtful.on_consensus = [](sentinel::Consensus& consensus) {
+    consensus.replicas.at(0).state = sentinel::ReplicaState::unknown;
+  };
+  EXPECT_TRUE(reconcile(world_, config_, config_.masters[0], doubtful, rng_).changes.empty());
+  EXPECT_THAT(world_.entries, SizeIs(2));
+  EXPECT_THAT(once().changes, SizeIs(1)) << "without it the replica is removed";
+}
+
 TEST_F(Reconcile, AChangeIsReportedEvenIfItCannotBeVerified) {
   world_.after_write = [this] { world_.reads.emplace_back(error(ErrorKind::unreachable)); };
   const auto report = once();
