@@ -34,10 +34,17 @@ class RunIds {
   std::set<std::string> named_;
 };
 
+// Not every Sentinel need announce names; of those that do, one is chosen that all updaters choose.
+const std::string& better_name(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a.empty() ? b : a;
+  return std::min(a, b);
+}
+
 std::vector<ReplicaView> merge_replicas(const std::vector<const MasterView*>& supporters, bool quorate) {
   struct OfOne {
     Votes votes{};
     RunIds run_ids;
+    std::string name;
   };
   std::map<core::Endpoint, OfOne> said;
   for (const auto* view : supporters) {
@@ -45,11 +52,14 @@ std::vector<ReplicaView> merge_replicas(const std::vector<const MasterView*>& su
       OfOne& of_one = said[replica.endpoint];
       ++of_one.votes[static_cast<std::size_t>(replica.state)];
       of_one.run_ids.add(replica.run_id);
+      of_one.name = better_name(of_one.name, replica.endpoint.name);
     }
   }
   std::vector<ReplicaView> merged;
   for (const auto& [endpoint, of_one] : said) {
-    merged.push_back({endpoint, decide(of_one.votes, quorate), of_one.run_ids.agreed()});
+    merged.push_back({{endpoint.address, endpoint.port, of_one.name},
+                      decide(of_one.votes, quorate),
+                      of_one.run_ids.agreed()});
   }
   return merged;
 }
@@ -136,7 +146,10 @@ Consensus agree(const std::vector<Observation>& observations) {
   result.address = address;
   result.replicas = merge_replicas(views, result.supporters >= result.quorum);
   RunIds run_ids;
-  for (const auto* view : views) run_ids.add(view->run_id);
+  for (const auto* view : views) {
+    run_ids.add(view->run_id);
+    result.address.name = better_name(result.address.name, view->address.name);
+  }
   result.run_id = run_ids.agreed();
   return result;
 }

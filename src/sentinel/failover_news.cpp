@@ -17,12 +17,10 @@ std::optional<std::uint64_t> number(std::string_view text) {
 }
 
 // Of "slave <name> <ip> <port> @ …".
-std::optional<core::Endpoint> replica_of(std::string_view description) {
+std::optional<core::Endpoint> replica_of(std::string_view description, const AddressOf& address_of) {
   const auto words = words_of(description);
-  if (words.size() < 4 || words[0] != "slave" || !core::is_numeric_address(words[2])) return std::nullopt;
-  const auto port = number(words[3]);
-  if (!port || *port == 0 || *port > 65535) return std::nullopt;
-  return core::parse_endpoint(words[2], static_cast<std::uint16_t>(*port));
+  if (words.size() < 4 || words[0] != "slave") return std::nullopt;
+  return endpoint_of(words[2], words[3], address_of);
 }
 
 }  // namespace
@@ -41,7 +39,7 @@ std::optional<FailoverEvent> FailoverNews::on(std::string_view type, std::string
   }
   if (type == "+selected-slave") {
     const auto failover = failovers_.find(*master);
-    const auto replica = replica_of(description);
+    const auto replica = replica_of(description, address_of_);
     if (failover == failovers_.end() || !replica) return std::nullopt;
     return Selected{*master, sentinel_, failover->second, *replica};
   }

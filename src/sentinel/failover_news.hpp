@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "core/endpoint.hpp"
+#include "sentinel/host_book.hpp"
 
 namespace rediscovery::sentinel {
 
@@ -39,7 +40,9 @@ using FailoverEvent = std::variant<Selected, Ended>;
 // stays without an epoch, and so without news.
 class FailoverNews {
  public:
-  explicit FailoverNews(core::Endpoint sentinel) : sentinel_(std::move(sentinel)) {}
+  // `address_of`: for replicas that are announced by host names.
+  explicit FailoverNews(core::Endpoint sentinel, AddressOf address_of = no_address)
+      : sentinel_(std::move(sentinel)), address_of_(std::move(address_of)) {}
 
   // nullopt: nothing to act upon.
   [[nodiscard]] std::optional<FailoverEvent> on(std::string_view type, std::string_view description);
@@ -50,6 +53,7 @@ class FailoverNews {
 
  private:
   core::Endpoint sentinel_;
+  AddressOf address_of_;
   std::optional<std::uint64_t> new_epoch_;                       // not taken by a failover yet
   std::map<std::string, std::uint64_t, std::less<>> failovers_;  // under way: master, epoch
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace rediscovery::sentinel {
 namespace {
@@ -27,20 +28,15 @@ Interpretation explain_error(const Reply& reply) {
   return failed(Reading::unusable, text);
 }
 
-// Host names appear with "announce-hostnames yes". They are refused rather than resolved: an address that was
-// looked up here may be another one for the clients, and Consul would serve a name as a CNAME.
-std::optional<core::Endpoint> endpoint_of(std::string_view address, std::string_view port) {
-  if (!core::is_numeric_address(address)) return std::nullopt;
-  const std::string text = address.find(':') == std::string_view::npos
-                               ? std::string(address) + ":" + std::string(port)
-                               : "[" + std::string(address) + "]:" + std::string(port);
-  return core::parse_endpoint(text);
-}
-
 Interpretation bad_address(std::string_view address) {
   if (address.empty()) return failed(Reading::unusable, "it names no address for the master");
-  return failed(Reading::unusable, "the master's address \"" + std::string(address) +
-                                       "\" is not numeric; set \"sentinel announce-hostnames no\"");
+  const std::string master = "the master's address \"" + std::string(address) + "\"";
+  if (!is_host_name(address))
+    return failed(Reading::unusable, master + " is neither numeric nor a host name");
+  return failed(Reading::unusable,
+                master +
+                    " cannot be resolved here; see sentinels.dns_servers in the configuration, or set "
+                    "\"sentinel announce-hostnames no\"");
 }
 
 // Anything but hexadecimal digits is no run id: it would be written into Consul.
@@ -52,11 +48,12 @@ std::string run_id_in(const Row& row) {
 
 // Of the process at `address`. On the Sentinel that leads a failover the master's row is the old master's
 // until the end, and the promoted process still stands among the replicas.
-std::string master_run_id(const Row& master, const Reply& replicas, const core::Endpoint& address) {
-  if (endpoint_of(master.text("ip"), master.text("port")) == address) return run_id_in(master);
+std::string master_run_id(const Row& master, const Reply& replicas, const core::Endpoint& address,
+                          const AddressOf& address_of) {
+  if (endpoint_of(master.text("ip"), master.text("port"), address_of) == address) return run_id_in(master);
   for (const auto& element : replicas.elements()) {
     const auto row = Row::parse(element);
-    if (row && endpoint_of(row->text("ip"), row->text("port")) == address) return run_id_in(*row);
+    if (row && endpoint_of(row->text("ip"), row->text("port"), address_of) == address) return run_id_in(*row);
   }
   return {};
 }
@@ -67,14 +64,15 @@ std::uint32_t small(std::optional<std::uint64_t> number, std::uint32_t fallback)
 }
 
 // Replicas whose address cannot be registered are left out: they must not keep the master from being known.
-std::vector<ReplicaView> replicas_in(const Reply& list, const core::Endpoint& master, bool in_progress) {
+std::vector<ReplicaView> replicas_in(const Reply& list, const core::Endpoint& master, bool in_progress,
+                                     const AddressOf& address_of) {
   std::vector<ReplicaView> replicas;
   for (const auto& element : list.elements()) {
     const auto row = Row::parse(element);
     if (!row) continue;
-    const auto endpoint = endpoint_of(row->text("ip"), row->text("port"));
+    const auto endpoint = endpoint_of(row->text("ip"), row->text("port"), address_of);
     if (!endpoint || *endpoint == master) continue;
-    replicas.push_back({*endpoint, classify_replica(*row, master, in_progress), run_id_in(*row)});
+    replicas.push_back({*endpoint, classify_replica(*row, master, in_progress, address_of), run_id_in(*row)});
   }
   const auto by_endpoint = [](const ReplicaView& a, const ReplicaView& b) { return a.endpoint < b.endpoint; };
   const auto same = [](const ReplicaView& a, const ReplicaView& b) { return a.endpoint == b.endpoint; };
@@ -101,7 +99,8 @@ std::vector<Command> questions(const std::string& master, const Credentials& cre
   return commands;
 }
 
-ReplicaState classify_replica(const Row& row, const core::Endpoint& master, bool failover_in_progress) {
+ReplicaState classify_replica(const Row& row, const core::Endpoint& master, bool failover_in_progress,
+                              const AddressOf& address_of) {
   if (row.has_flag("s_down") || row.has_flag("o_down")) return ReplicaState::down;
   // Absent before Redis 6.2, where every replica counts as announced.
   if (row.text("replica-announced") == "0") return ReplicaState::down;
@@ -110,13 +109,13 @@ ReplicaState classify_replica(const Row& row, const core::Endpoint& master, bool
   if (row.has_flag("disconnected") || row.number("info-refresh").value_or(0) == 0)
     return ReplicaState::unknown;
   if (row.text("role-reported") != "slave") return ReplicaState::down;
-  const auto follows = endpoint_of(row.text("master-host"), row.text("master-port"));
+  const auto follows = endpoint_of(row.text("master-host"), row.text("master-port"), address_of);
   if (follows == master && row.text("master-link-status") == "ok") return ReplicaState::healthy;
   return failover_in_progress ? ReplicaState::unknown : ReplicaState::lagging;
 }
 
 Interpretation interpret(const std::vector<Reply>& answers, const std::string& master,
-                         const Credentials& credentials) {
+                         const Credentials& credentials, const AddressOf& address_of) {
   const std::size_t first = credentials.password.empty() ? 0 : 1;
   if (answers.size() != questions(master, credentials).size()) {
     return failed(Reading::unusable, "the number of answers is wrong");
@@ -148,7 +147,7 @@ Interpretation interpret(const std::vector<Reply>& answers, const std::string& m
     again.retry = true;
     return again;
   }
-  const auto endpoint = endpoint_of(address.elements()[0].text(), address.elements()[1].text());
+  const auto endpoint = endpoint_of(address.elements()[0].text(), address.elements()[1].text(), address_of);
   if (!endpoint) return bad_address(address.elements()[0].text());
 
   MasterView view;
@@ -156,12 +155,33 @@ Interpretation interpret(const std::vector<Reply>& answers, const std::string& m
   view.epoch = *epoch;
   view.quorum = std::max(1U, small(after->number("quorum"), 1));
   view.other_sentinels = small(after->number("num-other-sentinels"), 0);
-  view.replicas = replicas_in(replicas, *endpoint, after->has_flag("failover_in_progress"));
-  view.run_id = master_run_id(*after, replicas, *endpoint);
+  view.replicas = replicas_in(replicas, *endpoint, after->has_flag("failover_in_progress"), address_of);
+  view.run_id = master_run_id(*after, replicas, *endpoint, address_of);
   view.failing_over = before->has_flag("failover_in_progress") || after->has_flag("failover_in_progress");
   view.failover_timeout = std::chrono::milliseconds(
       small(after->number("failover-timeout"), static_cast<std::uint32_t>(view.failover_timeout.count())));
   return {Reading::ok, false, {}, std::move(view)};
+}
+
+// Rows are lists within a list, or stand alone; the address is a list of two texts.
+std::vector<std::string> names_in(const std::vector<Reply>& answers) {
+  std::set<std::string> names;
+  const auto add = [&names](std::string_view text) {
+    if (is_host_name(text)) names.emplace(text);
+  };
+  const auto add_row = [&add](const Reply& reply) {
+    const auto row = Row::parse(reply);
+    if (!row) return;
+    add(row->text("ip"));
+    add(row->text("master-host"));
+  };
+  for (const auto& answer : answers) {
+    if (answer.type() != Reply::Type::array) continue;
+    add_row(answer);
+    for (const auto& element : answer.elements()) add_row(element);
+    if (answer.elements().size() == 2) add(answer.elements()[0].text());
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace rediscovery::sentinel

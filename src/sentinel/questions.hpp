@@ -7,6 +7,7 @@
 #include <rediscovery/command.hpp>
 #include <rediscovery/reply.hpp>
 
+#include "sentinel/host_book.hpp"
 #include "sentinel/row.hpp"
 #include "sentinel/settings.hpp"
 #include "sentinel/view.hpp"
@@ -34,13 +35,19 @@ struct Interpretation {
   std::optional<MasterView> view;
 };
 [[nodiscard]] Interpretation interpret(const std::vector<Reply>& answers, const std::string& master,
-                                       const Credentials& credentials);
+                                       const Credentials& credentials,
+                                       const AddressOf& address_of = no_address);
+
+// The host names in the answers, which stand in the place of addresses with "announce-hostnames yes". Each
+// once.
+[[nodiscard]] std::vector<std::string> names_in(const std::vector<Reply>& answers);
 
 // The state of one row of SENTINEL REPLICAS of a master at `master`. Right after a switch Sentinel rebuilds
 // the table: every replica is listed with info-refresh 0, its link "err" and its master "?", and the dead old
 // master is listed as a replica, too. None of that is knowledge, so it is `unknown`; a replica that has not
 // been told of its new master yet while the failover is under way is `unknown`, as well.
 [[nodiscard]] ReplicaState classify_replica(const Row& row, const core::Endpoint& master,
-                                            bool failover_in_progress);
+                                            bool failover_in_progress,
+                                            const AddressOf& address_of = no_address);
 
 }  // namespace rediscovery::sentinel

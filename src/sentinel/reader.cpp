@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "redis/connection.hpp"
 #include "sentinel/questions.hpp"
@@ -20,7 +21,7 @@ constexpr int kMostRounds = 5;
 class Conversation {
  public:
   Conversation(const core::Endpoint& sentinel, const std::string& master, const Settings& settings)
-      : master_(master), credentials_(settings.credentials) {
+      : master_(master), credentials_(settings.credentials), hosts_(settings.hosts.get()) {
     observation_.sentinel = sentinel;
     observation_.problem = "no answer in time";
     auto connection = redis::Connection::start(sentinel, settings.tls);
@@ -36,6 +37,12 @@ class Conversation {
   [[nodiscard]] int fd() const { return connection_->fd(); }
   [[nodiscard]] short awaited() const { return connection_->wanted(); }
   [[nodiscard]] const Observation& observation() const { return observation_; }
+  // The host names in what it has answered.
+  [[nodiscard]] std::vector<std::string> names() const { return names_in(answers_); }
+  // They have been looked up.
+  void interpret_again() {
+    if (done() && answered() && !names().empty()) finish(interpret());
+  }
 
   // REQUIRES: !done(); what was awaited() has happened.
   void proceed() {
@@ -73,10 +80,20 @@ class Conversation {
       if (!reply->has_value()) return;
       answers_.push_back(std::move(**reply));
     }
-    auto meaning = interpret(answers_, master_, credentials_);
+    const auto meaning = interpret();
     if (meaning.retry && rounds_ < kMostRounds) return ask();
-    observation_.view = std::move(meaning.view);
-    finish(meaning.reading, std::move(meaning.problem));
+    finish(meaning);
+  }
+
+  [[nodiscard]] Interpretation interpret() const {
+    return sentinel::interpret(answers_, master_, credentials_, [this](std::string_view name) {
+      return hosts_ == nullptr ? std::nullopt : hosts_->address_of(name);
+    });
+  }
+
+  void finish(const Interpretation& meaning) {
+    observation_.view = meaning.view;
+    finish(meaning.reading, meaning.problem);
   }
 
   // With TLS the two sides may not accept each other.
@@ -93,6 +110,7 @@ class Conversation {
 
   const std::string& master_;
   const Credentials& credentials_;
+  const Hosts* hosts_;
   Observation observation_;
   std::unique_ptr<redis::Connection> connection_;  // null: done
   State state_ = State::connecting;
@@ -105,6 +123,7 @@ class Conversation {
 std::vector<Observation> read_all(const Settings& settings, const std::string& master,
                                   core::TimePoint deadline, int cancel_fd) {
   deadline = std::min(deadline, core::saturating_add(Clock::now(), settings.timeout));
+  const auto names_until = deadline;
   std::vector<Conversation> conversations;
   conversations.reserve(settings.addresses.size());
   for (const auto& sentinel : settings.addresses) {
@@ -136,6 +155,15 @@ std::vector<Observation> read_all(const Settings& settings, const std::string& m
     for (std::size_t i = 0; i < open.size(); ++i) {
       if (polls[i].revents != 0) open[i]->proceed();
     }
+  }
+
+  if (settings.hosts) {
+    std::set<std::string> names;
+    for (const auto& conversation : conversations) {
+      for (auto& name : conversation.names()) names.insert(std::move(name));
+    }
+    settings.hosts->learn({names.begin(), names.end()}, Clock::now(), names_until);
+    for (auto& conversation : conversations) conversation.interpret_again();
   }
 
   std::vector<Observation> observations;

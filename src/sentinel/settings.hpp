@@ -8,6 +8,7 @@
 
 #include "core/endpoint.hpp"
 #include "redis/tls_context.hpp"
+#include "sentinel/hosts.hpp"
 
 namespace rediscovery::sentinel {
 
@@ -21,6 +22,7 @@ struct Settings {
       addresses;  // all Sentinels, not only the nearest: a quorum is counted over them
   Credentials credentials;
   std::shared_ptr<const redis::TlsContext> tls;  // null: plain TCP
+  std::shared_ptr<Hosts> hosts;                  // null: only Sentinels that announce addresses can be read
   // For reading one Sentinel: connect and answer.
   std::chrono::milliseconds timeout{1000};
   // Once a majority has answered, how long the others are waited for: a Sentinel that hangs must not delay

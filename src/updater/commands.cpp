@@ -80,11 +80,16 @@ Report look(const Context& context, const MasterConfig& master) {
 // A script may be started by the only Sentinel that knows of the switch yet. If that one cannot be read from
 // here, what the others say is not the end of it; with all of them readable it is, whatever the arguments
 // say.
-bool announcement_is_open(const Report& report, const std::string& ip, const std::string& port) {
-  if (report.error || report.consensus.readable == report.consensus.asked || !core::is_numeric_address(ip))
-    return false;
+bool announcement_is_open(const Context& context, const Report& report, const std::string& host,
+                          const std::string& port) {
+  if (report.error || report.consensus.readable == report.consensus.asked) return false;
+  auto& hosts = *context.config.sentinels.hosts;
+  if (sentinel::is_host_name(host)) {
+    const auto now = std::chrono::steady_clock::now();
+    hosts.learn({host}, now, now + context.config.sentinels.timeout);
+  }
   const auto announced =
-      core::parse_endpoint(ip.find(':') == std::string::npos ? ip + ":" + port : "[" + ip + "]:" + port);
+      sentinel::endpoint_of(host, port, [&](std::string_view name) { return hosts.address_of(name); });
   const auto verdict = report.plan.verdict;
   return announced && verdict == Verdict::up_to_date && report.plan.after.address != *announced;
 }
@@ -99,7 +104,7 @@ int on_reconfig(const Context& context) {
   }
   const Report report = reconcile_now(context, *master, "on-reconfig " + words[1]);
   const int code = conclude(context, master->name, report);
-  if (code == kDone && announcement_is_open(report, words[5], words[6])) {
+  if (code == kDone && announcement_is_open(context, report, words[5], words[6])) {
     context.log.write(Level::warning,
                       master->name + ": a switch to " + words[5] + " port " + words[6] +
                           " was announced, but not every Sentinel could be read to confirm it "

@@ -1,6 +1,7 @@
 // The part of config_sections.hpp about the servers that are asked, and how to get into them.
 #include <algorithm>
 
+#include "dns/host_question.hpp"
 #include "updater/config_sections.hpp"
 
 namespace rediscovery::updater {
@@ -9,6 +10,23 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint16_t kSentinelPort = 26379;
+constexpr std::uint16_t kDnsPort = 53;
+
+std::shared_ptr<sentinel::Hosts> read_hosts(Fields& sentinels) {
+  std::vector<core::Endpoint> servers;
+  for (const auto& text : sentinels.texts("dns_servers").value_or(std::vector<std::string>{})) {
+    const auto server = core::parse_endpoint(text, kDnsPort);
+    if (!server) {
+      throw ConfigError("sentinels.dns_servers: \"" + text +
+                        "\" is not a numeric address with a port, e.g. 10.0.0.2:53 or [fd00::2]:53");
+    }
+    servers.push_back(*server);
+  }
+  return std::make_shared<sentinel::Hosts>(
+      [servers](const std::vector<std::string>& names, core::TimePoint deadline) {
+        return dns::ask_hosts(names, servers, deadline);
+      });
+}
 
 // A secret may be given as such, or by the name of an environment variable or file that holds it.
 std::string secret(Fields& fields, const std::string& name, const consul::Environment& environment) {
@@ -60,6 +78,7 @@ sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& env
     }
     settings.credentials = read_credentials(sentinels, "sentinels", environment);
     settings.tls = read_tls(sentinels);
+    settings.hosts = read_hosts(sentinels);
     settings.timeout =
         sentinels.milliseconds("timeout_ms", settings.timeout, milliseconds(10), milliseconds(10'000));
   });

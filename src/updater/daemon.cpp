@@ -72,7 +72,10 @@ Daemon::~Daemon() {
 
 void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
   const std::string name = sentinel.to_string();
-  sentinel::FailoverNews news(sentinel);
+  // From memory: the replicas have been read before one of them is chosen, and events wait for nothing.
+  sentinel::FailoverNews news(sentinel, [&hosts = *config_.sentinels.hosts](std::string_view host) {
+    return hosts.address_of(host);
+  });
   sentinel::Subscription::Handlers handlers;
   handlers.subscribed = [&] {
     log_.write(Level::info, "listening to Sentinel " + name);

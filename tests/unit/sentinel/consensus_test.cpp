@@ -121,6 +121,20 @@ TEST(AgreeOnReplicas, BelowTheQuorumNobodyIsBelievedThatAReplicaIsBad) {
   EXPECT_EQ(merged({ReplicaState::down, ReplicaState::down}, 3), ReplicaState::unknown);
 }
 
+// Some Sentinels announce host names, some do not; of several names every updater must take the same.
+TEST(Agree, TheNamesOfEndpointsAreKeptWhoeverSaysThem) {
+  const auto named = [](core::Endpoint endpoint, const char* name) {
+    endpoint.name = name;
+    return endpoint;
+  };
+  const auto consensus =
+      agree({says(kFive, 7, {{kSix, ReplicaState::healthy}}),
+             says(named(kFive, "redis-b"), 7, {{named(kSix, "redis-6"), ReplicaState::healthy}}),
+             says(named(kFive, "redis-a"), 7)});
+  EXPECT_EQ(consensus.address.name, "redis-a");
+  EXPECT_EQ(consensus.replicas.at(0).endpoint.name, "redis-6");
+}
+
 // ---- run ids ---------------------------------------------------------------------------------------------
 
 Observation names(const std::string& master_run_id, const std::string& replica_run_id) {

@@ -32,6 +32,17 @@ TEST_F(FailoverNewsTest, TheSelectedReplicaComesWithTheFailoversEpoch) {
   EXPECT_EQ(select("mymaster"), FailoverEvent(Selected{"mymaster", kSentinel, 8, kSix}));
 }
 
+TEST_F(FailoverNewsTest, AReplicaByItsHostNameIsWhatTheNameStandsFor) {
+  const std::string named = "slave redis-6:6379 redis-6 6379 @ mymaster redis-5 6379";
+  begin("mymaster", 8);
+  EXPECT_EQ(on("+selected-slave", named), std::nullopt) << "without an address there is nobody to watch";
+  news_ = FailoverNews(kSentinel, [](std::string_view name) {
+    return name == "redis-6" ? std::optional<std::string>("10.0.0.6") : std::nullopt;
+  });
+  begin("mymaster", 8);
+  EXPECT_EQ(on("+selected-slave", named), FailoverEvent(Selected{"mymaster", kSentinel, 8, kSix}));
+}
+
 TEST_F(FailoverNewsTest, EachOfSeveralFailoversHasItsOwnEpoch) {
   begin("a", 8);
   begin("b", 9);

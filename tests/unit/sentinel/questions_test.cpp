@@ -109,10 +109,42 @@ TEST(Interpret, AddressesInIPv6) {
   EXPECT_EQ(meaning.view->address.to_string(), "[fd00::5]:6379");
 }
 
-TEST(Interpret, AHostNameIsRefusedWithTheRemedy) {
+TEST(Interpret, AHostNameThatIsNotKnownIsRefusedWithTheRemedy) {
   const auto meaning = read({master(), address("redis-1.example"), Reply::array({}), master()});
   EXPECT_EQ(meaning.reading, Reading::unusable);
+  EXPECT_THAT(meaning.problem, HasSubstr("\"redis-1.example\" cannot be resolved here"));
   EXPECT_THAT(meaning.problem, HasSubstr("announce-hostnames"));
+  EXPECT_THAT(meaning.problem, HasSubstr("sentinels.dns_servers"));
+}
+
+// With "announce-hostnames yes": in every field that holds an address otherwise.
+TEST(Interpret, HostNamesStandForTheAddressesTheyResolveTo) {
+  const AddressOf address_of = [](std::string_view name) -> std::optional<std::string> {
+    if (name == "redis-5") return "10.0.0.5";
+    if (name == "redis-6") return "10.0.0.6";
+    return std::nullopt;
+  };
+  const auto quiet = master({{"ip", "redis-5"}, {"runid", "a5"}});
+  const auto list = Reply::array({row(healthy({{"ip", "redis-6"}, {"master-host", "redis-5"}})),
+                                  row(healthy({{"ip", "redis-7"}, {"master-host", "redis-5"}})),
+                                  row(healthy({{"ip", "10.0.0.8"}, {"master-host", "redis-9"}}))});
+  const std::vector<Reply> answers = {quiet, address("redis-5"), list, quiet};
+  EXPECT_THAT(names_in(answers), ElementsAre("redis-5", "redis-6", "redis-7", "redis-9"));
+  const auto meaning = interpret(answers, "mymaster", {}, address_of);
+  ASSERT_EQ(meaning.reading, Reading::ok);
+  EXPECT_EQ(meaning.view->address, kFive);
+  EXPECT_EQ(meaning.view->address.name, "redis-5");
+  EXPECT_EQ(meaning.view->run_id, "a5");
+  const core::Endpoint eight{"10.0.0.8", 6379, {}};
+  EXPECT_THAT(meaning.view->replicas, ElementsAre(ReplicaView{kSix, ReplicaState::healthy},
+                                                  ReplicaView{eight, ReplicaState::lagging}));
+  EXPECT_EQ(meaning.view->replicas[0].endpoint.name, "redis-6");
+}
+
+TEST(Interpret, AddressesAreNoNames) {
+  EXPECT_THAT(names_in({master(), address("10.0.0.5"), Reply::array({row(healthy({{"master-host", "?"}}))}),
+                        master(), Reply::status("OK"), Reply::error("ERR")}),
+              IsEmpty());
 }
 
 TEST(Interpret, AReplicaWithAHostNameOrABadRowIsLeftOut) {

@@ -170,6 +170,7 @@ TEST(Config, EveryField) {
     "masters": [{"name": "cache", "names": {"master": "cache", "slave": "cache-ro"}}, "sessions"],
     "names": {"master": "{master_name}-master", "slave": "{master_name}-slave"},
     "sentinels": {"addresses": ["10.0.0.5", "[fd00::6]:26380"], "user": "u", "password_env": "SENTINEL_PASSWORD",
+                  "dns_servers": ["10.0.0.2", "[fd00::2]:5353"],
                   "timeout_ms": 300},
     "consul": {"addresses": ["https://10.0.0.1:8501"], "token": "t", "datacenter": "dc2",
                "http_auth_env": "SENTINEL_PASSWORD", "namespace": "team", "partition": "part",
@@ -257,6 +258,8 @@ TEST(Config, EveryBadFieldIsNamed) {
       {"/sentinels/addresses/0", 7},
       {"/sentinels/addresses/0", "sentinel-1:26379"},
       {"/sentinels/addresses/0", "10.0.0.5:0"},
+      {"/sentinels/dns_servers", json::array()},
+      {"/sentinels/dns_servers", {"ns1.example"}},
       {"/sentinels/user", "u"},
       {"/sentinels/password", ""},
       {"/sentinels/password_env", "NOT_SET"},
@@ -299,7 +302,6 @@ TEST(Config, EveryBadFieldIsNamed) {
       {"/registration", "node"},
       {"/replica_hold_ms", -1},
       {"/replica_hold_ms", 600'001},
-      {"/registration", "agent"},
       {"/nonsense", 1},
   };
   for (const auto& [pointer, value] : cases) {
