@@ -18,16 +18,23 @@ Times are whole milliseconds. docs/updater.md tells more.
   slave_fallback             the master answers for its replicas while none is left; default: false
   address_map                what Sentinel says -> where clients reach it
   promotion                  observed: the name moves at the promotion (default); announced: when Sentinel says so
-  registration               where roles are registered; default: catalog
+  registration               catalog: on nodes of their own, by any updater (default); agent: each on its host's node,
+                             by the updater beside it
+  agent.redis                with "agent": the Redis beside this updater, as Sentinel knows it
+  agent.ttl_ms               with "agent": when the check of a dead updater expires, 1000 to 60000; default: 5000
   key_prefix, node_prefix    of the fence's key and the nodes' names; default: redis-roles/, redis-
   reconcile_interval_ms      of the daemon, 100 to 3600000; default: 10000
   heartbeat_ms               50 to 3600000, 0: never; default: 10000
   stale_after_ms             100 to 3600000, at least twice heartbeat_ms; default: 60000
+  replica_hold_ms            of the daemon: how long in a row a replica must be bad before it is removed, and good before
+                             it returns, 0 to 600000; default: 5000
+  http.address               where the daemon answers /metrics, /state and /healthz; loopback only, e.g. 127.0.0.1:9121
   deadline_ms                of everything but the daemon, 100 to 50000; default: 10000
 
   sentinels.addresses        all Sentinels, numeric: 10.0.0.11:26379 or [fd00::b]:26379
   sentinels.user, sentinels.password
                              for AUTH; instead of password: password_env (a variable), password_file
+  sentinels.dns_servers      where host names that Sentinels announce are looked up; default: the system's
   sentinels.timeout_ms       for reading one Sentinel, 10 to 10000; default: 1000
   sentinels.tls              true, or ca_file, cert_file, key_file, server_name, verify; default: false
 
