@@ -15,6 +15,9 @@ using Clock = std::chrono::steady_clock;
 // Well below what is measured, and little enough for a machine with few cores.
 constexpr auto kPoll = 200us;
 
+constexpr const char* kPromoted = "+promoted-slave";
+constexpr const char* kSwitch = "+switch-master";
+
 double ms(Clock::duration span) { return std::chrono::duration<double, std::milli>(span).count(); }
 
 }  // namespace
@@ -25,7 +28,8 @@ SwitchWatch::SwitchWatch(Cluster& cluster, std::size_t old_master) : cluster_(cl
     threads_.emplace_back([this, i] { watch_role(cluster_.redis(i)); });
   }
   for (std::size_t i = 0; i < cluster.sentinel_count(); ++i) {
-    threads_.emplace_back([this, i] { watch_sentinel(cluster_.sentinel(i)); });
+    for (const auto* event : {kPromoted, kSwitch})
+      threads_.emplace_back([this, i, event] { watch_sentinel(cluster_.sentinel(i), event); });
   }
   threads_.emplace_back([this] { watch_name(); });
   wait_until([this] { return ready_ == threads_.size(); }, 10s, "everything to be watched");
@@ -56,16 +60,18 @@ void SwitchWatch::watch_role(const Node& node) {
   }
 }
 
-void SwitchWatch::watch_sentinel(const Sentinel& sentinel) {
+void SwitchWatch::watch_sentinel(const Sentinel& sentinel, const std::string& event) {
   auto connection = sentinel.connect();
-  (void)connection.command({"SUBSCRIBE", "+switch-master"});
+  (void)connection.command({"SUBSCRIBE", event});
   ++ready_;
   pollfd message{connection.fd(), POLLIN, 0};
   while (!stop_ && poll(&message, 1, 50) <= 0) {
   }
   if (stop_) return;
+  const auto now = Clock::now();
   const std::lock_guard lock(mutex_);
-  announced_.push_back(Clock::now());
+  if (!known_) known_ = now;
+  if (event == kSwitch) announced_.push_back(now);
 }
 
 void SwitchWatch::watch_name() {
@@ -85,6 +91,16 @@ void SwitchWatch::watch_name() {
 std::optional<SwitchWatch::TimePoint> SwitchWatch::promoted() const {
   const std::lock_guard lock(mutex_);
   return promoted_;
+}
+
+std::optional<SwitchWatch::TimePoint> SwitchWatch::known() const {
+  const std::lock_guard lock(mutex_);
+  return known_;
+}
+
+std::optional<SwitchWatch::TimePoint> SwitchWatch::announced_last() const {
+  const std::lock_guard lock(mutex_);
+  return announced_.empty() ? std::nullopt : std::optional(announced_.back());
 }
 
 std::optional<SwitchWatch::TimePoint> SwitchWatch::announced() const {

@@ -31,8 +31,11 @@ class SwitchWatch {
 
   // When a node other than the old master first said that it is the master.
   [[nodiscard]] std::optional<TimePoint> promoted() const;
-  // When the first Sentinel published +switch-master, and how many have.
+  // When the first Sentinel published that it knows: the leader +promoted-slave, another one +switch-master.
+  [[nodiscard]] std::optional<TimePoint> known() const;
+  // When the first Sentinel published +switch-master, and the last one so far, and how many have.
   [[nodiscard]] std::optional<TimePoint> announced() const;
+  [[nodiscard]] std::optional<TimePoint> announced_last() const;
   [[nodiscard]] std::size_t announcements() const;
   // DNS's answers in their order, each as often as it came anew.
   [[nodiscard]] std::vector<Answer> answers() const;
@@ -46,7 +49,7 @@ class SwitchWatch {
 
  private:
   void watch_role(const Node& node);
-  void watch_sentinel(const Sentinel& sentinel);
+  void watch_sentinel(const Sentinel& sentinel, const std::string& event);
   void watch_name();
 
   Cluster& cluster_;
@@ -54,6 +57,7 @@ class SwitchWatch {
   std::atomic<std::size_t> ready_{0};
   mutable std::mutex mutex_;
   std::optional<TimePoint> promoted_;  // guarded by mutex_
+  std::optional<TimePoint> known_;     // guarded by mutex_
   std::vector<TimePoint> announced_;   // guarded by mutex_
   std::vector<Answer> answers_;        // guarded by mutex_
   std::vector<std::thread> threads_;

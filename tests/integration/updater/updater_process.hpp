@@ -29,6 +29,7 @@ class UpdaterProcess {
   int wait(std::chrono::milliseconds timeout = std::chrono::seconds(30));
   void signal(int number);
   [[nodiscard]] bool running();
+  [[nodiscard]] pid_t pid() const { return pid_; }
   // Both streams, so far.
   [[nodiscard]] std::string output() const;
   void wait_output(const std::string& part,

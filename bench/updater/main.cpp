@@ -1,0 +1,199 @@
+// How fast rediscovery-updater moves a name, beside Sentinel's own announcement in the same runs; what a
+// one-shot takes; what a daemon costs that has nothing to do.
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+#include <iomanip>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "process_cost.hpp"
+#include "switches.hpp"
+
+namespace rediscovery::bench {
+namespace {
+
+using nlohmann::json;
+
+struct Settings {
+  int kills = 20;
+  int planned = 20;
+  int one_shots = 21;
+  int seconds = 60;
+  bool as_json = false;
+};
+
+constexpr std::string_view kUsage = R"(Usage: bench_updater [option…]
+
+Real failovers, each with servers of its own, that one daemon follows, with
+promotion "observed" and "announced". What the columns mean: bench/README.md.
+
+Options:
+  --kills N      failovers after the master's death, for each setting, 0 to 1000   (20)
+  --planned N    by SENTINEL FAILOVER, for each setting, 0 to 1000                 (20)
+  --one-shots N  runs of "apply" with and without something to write, 1 to 1000    (21)
+  --seconds S    for which an idle daemon is watched, 1 to 3600                    (60)
+  --json         one JSON object instead of the tables
+  --help         this text
+)";
+
+int number(const char* option, const char* text, int least, int most) {
+  int value = 0;
+  const char* end = text == nullptr ? nullptr : text + std::strlen(text);
+  const bool fits = text != nullptr && std::from_chars(text, end, value).ptr == end && *text != '\0' &&
+                    value >= least && value <= most;
+  if (fits) return value;
+  throw std::invalid_argument(std::string(option) + ": expected a number from " + std::to_string(least) +
+                              " to " + std::to_string(most));
+}
+
+Settings parse(char** arguments) {
+  Settings settings;
+  for (char** at = arguments + 1; *at != nullptr; ++at) {
+    const std::string_view option = *at;
+    if (option == "--help") {
+      std::cout << kUsage;
+      std::exit(0);
+    }
+    if (option == "--json") {
+      settings.as_json = true;
+      continue;
+    }
+    const auto value = [&](int least, int most) {
+      const char* name = *at;
+      if (at[1] != nullptr) ++at;
+      return number(name, at[0] == name ? nullptr : *at, least, most);
+    };
+    if (option == "--kills") {
+      settings.kills = value(0, 1000);
+    } else if (option == "--planned") {
+      settings.planned = value(0, 1000);
+    } else if (option == "--one-shots") {
+      settings.one_shots = value(1, 1000);
+    } else if (option == "--seconds") {
+      settings.seconds = value(1, 3600);
+    } else {
+      throw std::invalid_argument("unknown option " + std::string(option) + "; see --help");
+    }
+  }
+  return settings;
+}
+
+struct Spread {
+  double median = 0;
+  double p90 = 0;
+  double worst = 0;
+};
+
+Spread spread(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto at = [&](double share) {
+    return values[std::min(values.size() - 1,
+                           static_cast<std::size_t>(share * static_cast<double>(values.size())))];
+  };
+  return {at(0.5), at(0.9), values.back()};
+}
+
+struct Column {
+  const char* name;
+  double Switch::*field;
+};
+constexpr Column kColumns[] = {
+    {"promoted to named", &Switch::promoted_to_named},
+    {"first Sentinel to named", &Switch::known_to_named},
+    {"promoted to first Sentinel", &Switch::promoted_to_known},
+    {"promoted to first +switch-master", &Switch::promoted_to_announced},
+    {"promoted to last +switch-master", &Switch::promoted_to_last},
+};
+
+void print(std::ostream& out, const char* name, const Spread& of) {
+  out << "  " << std::left << std::setw(34) << name << std::right << std::fixed << std::setprecision(1);
+  for (const double value : {of.median, of.p90, of.worst}) out << std::setw(10) << value;
+  out << "\n";
+}
+
+json to_json(const Spread& of) { return {{"median", of.median}, {"p90", of.p90}, {"worst", of.worst}}; }
+
+double load() {
+  double one = 0;
+  return getloadavg(&one, 1) == 1 ? one : 0;
+}
+
+void run(const Settings& settings) {
+#ifndef NDEBUG
+  std::cerr << "This is a debug build: its figures mean little. Run scripts/bench updater.\n";
+#endif
+  json result = {{"switches", json::array()}, {"load_before", load()}};
+  auto& out = std::cout;
+  if (!settings.as_json) {
+    out << "Load before: " << load() << "\nMilliseconds" << std::setw(34) << "median" << std::setw(10)
+        << "p90" << std::setw(10) << "worst"
+        << "\n";
+  }
+  for (const std::string promotion : {"observed", "announced"}) {
+    for (const bool planned : {false, true}) {
+      const std::string title = promotion + ", " + (planned ? "planned" : "kill");
+      const int count = planned ? settings.planned : settings.kills;
+      std::vector<Switch> switches;
+      for (int i = 0; i < count; ++i) {
+        std::cerr << "\r" << title << ": " << i + 1 << " of " << count << " " << std::flush;
+        switches.push_back(measure_switch(promotion, planned));
+      }
+      if (switches.empty()) continue;
+      std::cerr << "\n";
+      json group = {{"promotion", promotion}, {"planned", planned}, {"runs", count}};
+      if (!settings.as_json) out << title << " (" << count << ")\n";
+      for (const auto& column : kColumns) {
+        std::vector<double> values;
+        for (const auto& one : switches) values.push_back(one.*column.field);
+        const auto of = spread(std::move(values));
+        group[column.name] = to_json(of);
+        if (!settings.as_json) print(out, column.name, of);
+      }
+      result["switches"].push_back(std::move(group));
+    }
+  }
+
+  std::cerr << "one-shots\n";
+  const auto one_shots = measure_one_shots(settings.one_shots);
+  result["one_shot_ms"] = {{"nothing_to_do", to_json(spread(one_shots.nothing_to_do_ms))},
+                           {"with_a_write", to_json(spread(one_shots.with_a_write_ms))}};
+  if (!settings.as_json) {
+    out << "one-shot (" << settings.one_shots << ")\n";
+    print(out, "nothing to do", spread(one_shots.nothing_to_do_ms));
+    print(out, "with a write", spread(one_shots.with_a_write_ms));
+  }
+
+  std::cerr << "an idle daemon, " << settings.seconds << " s\n";
+  const auto idle = measure_idle_daemon(settings.seconds);
+  result["idle"] = {
+      {"seconds", idle.seconds}, {"core_percent", idle.core_percent}, {"resident_mb", idle.resident_mb}};
+  if (settings.as_json) {
+    out << result.dump() << "\n";
+    return;
+  }
+  out << "idle daemon: " << std::setprecision(3) << idle.core_percent << " % of a core, "
+      << std::setprecision(1) << idle.resident_mb << " MB resident, in " << idle.seconds << " s\n";
+}
+
+}  // namespace
+}  // namespace rediscovery::bench
+
+int main(int /*count*/, char** arguments) {
+  try {
+    rediscovery::bench::run(rediscovery::bench::parse(arguments));
+    return 0;
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "bench_updater: " << error.what() << "\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "bench_updater: " << error.what() << "\n";
+    return 1;
+  }
+}
