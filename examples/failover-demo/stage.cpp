@@ -5,7 +5,6 @@
 #include <array>
 #include <fstream>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <stdexcept>
 
@@ -105,6 +104,12 @@ void Stage::seed() {
   constexpr std::array kDevices{"tv", "phone", "tablet", "web"};
   constexpr std::array kQualities{"sd", "hd", "uhd"};
   auto redis = first_master().connect();
+  nlohmann::json rights;
+  for (const char* device : kDevices) rights[device] = kQualities.back();
+  for (int film = 0; film < kFilms; ++film) {
+    catalog_["film-" + std::to_string(film)] = {{"title", "Film " + std::to_string(film)},
+                                                {"rights", rights}};
+  }
   for (std::size_t i = 0; i < kViewers; ++i) {
     const std::string viewer = "viewer-" + std::to_string(i);
     const std::string film = "film-" + std::to_string(i % kFilms);
@@ -122,6 +127,8 @@ void Stage::start_st_api() {
   const auto secret_file = cluster_->folder() / "st-api-secret";
   std::random_device random;
   write_file(secret_file, std::to_string(random()) + std::to_string(random()) + "-demo-secret\n");
+  const auto catalog_file = cluster_->folder() / "catalog.json";
+  write_file(catalog_file, catalog_.dump(2));
   // One thread for each request that can wait at one time: those of the longest answer, and a few more.
   const int threads = options_.rate * 7 / 2 + 64;
   std::vector<std::string> arguments{options_.st_api_program};
@@ -135,6 +142,7 @@ void Stage::start_st_api() {
   for (const auto& server : redis.dns_servers) option("--dns", server);
   for (const auto& server : redis.consul_http) option("--consul", server);
   option("--threads", std::to_string(threads));
+  option("--catalog", catalog_file.string());
   option("--secret-file", secret_file.string());
   option("--events", events_file_.string());
   const auto answers = [ip] {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,7 @@ class Stage {
   std::unique_ptr<testing::Server> updater_;  // none without Sentinels
   std::unique_ptr<testing::Server> st_api_;   // none without requests
   std::filesystem::path events_file_;
+  nlohmann::json catalog_;  // of st-api: what the viewers have purchased
   std::vector<std::string> targets_;
 };
 

@@ -18,4 +18,10 @@ std::string signed_url(const std::string& base, const std::string& content, cons
                        const std::string& session, std::chrono::sys_seconds expires,
                        const std::string& secret);
 
+enum class UrlState { valid, expired, forged };
+
+// What the network does with a URL that a player brings. Whatever this secret has not signed is forged.
+UrlState check_url(const std::string& url, const std::string& base, std::chrono::sys_seconds now,
+                   const std::string& secret);
+
 }  // namespace st_api

@@ -7,6 +7,20 @@
 namespace st_api {
 namespace {
 
+Level lowest = Level::info;
+
+const char* name_of(Level level) {
+  switch (level) {
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
+  }
+  return "error";
+}
+
 std::string now_as_text() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
@@ -24,8 +38,11 @@ std::string now_as_text() {
 
 std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-void log(const char* level, const std::string& message, const Json& details) {
-  Json line = {{"at", now_as_text()}, {"level", level}, {"message", message}};
+void set_log_level(Level level) { lowest = level; }
+
+void log(Level level, const std::string& message, const Json& details) {
+  if (level < lowest) return;
+  Json line = {{"at", now_as_text()}, {"level", name_of(level)}, {"message", message}};
   line.update(details);
   const std::string text = to_text(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);  // one call: lines of several threads do not mix
