@@ -66,7 +66,6 @@ Registration::~Registration() {
 void Registration::run() {
   constexpr std::chrono::milliseconds kShortest{500};
   constexpr std::chrono::milliseconds kLongest{30'000};
-  constexpr std::chrono::milliseconds kBetweenLooks{10'000};
   auto backoff = kShortest;
   while (true) {
     if (!put("/v1/agent/service/register", definition_, "registration")) {
@@ -76,7 +75,7 @@ void Registration::run() {
     }
     backoff = kShortest;
     do {
-      if (!pause(kBetweenLooks)) return;
+      if (!pause(config_.interval)) return;  // as often as Consul looks at us
     } while (!is_forgotten());
     log(Level::warning, "Consul's agent has forgotten the service");
   }

@@ -1,10 +1,13 @@
 #include "st_api_process.hpp"
 
 #include <httplib.h>
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <fstream>
 #include <sstream>
+
+#include "support/sockets.hpp"
 
 namespace rediscovery::testing {
 
@@ -74,6 +77,18 @@ std::vector<nlohmann::json> StApiProcess::log_lines() const {
   std::vector<nlohmann::json> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
   return lines;
+}
+
+FileDescriptor StApiProcess::send_only(const std::string& target, const std::string& headers) const {
+  FileDescriptor socket = open_socket(SOCK_STREAM);
+  connect_socket(socket, ip(), kPort);
+  pollfd writable{socket.get(), POLLOUT, 0};
+  ::poll(&writable, 1, 5000);
+  const std::string text = "GET " + target + " HTTP/1.1\r\nHost: st-api\r\n" + headers + "\r\n";
+  if (::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) {
+    throw std::runtime_error("cannot send a request to " + endpoint());
+  }
+  return socket;
 }
 
 double StApiProcess::metric(const std::string& sample) const {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "support/cluster.hpp"
+#include "support/file_descriptor.hpp"
 
 namespace rediscovery::testing {
 
@@ -51,6 +53,8 @@ class StApiProcess : public Server {
   // The lines of its log; throws when one is not JSON.
   [[nodiscard]] std::vector<nlohmann::json> log_lines() const;
   [[nodiscard]] std::string whole_log() const;
+  // Sends a GET with these header lines, and reads nothing of the answer.
+  [[nodiscard]] FileDescriptor send_only(const std::string& target, const std::string& headers) const;
   // The value of a sample in /metrics, by its whole name with labels; 0: it is not there.
   [[nodiscard]] double metric(const std::string& sample) const;
 

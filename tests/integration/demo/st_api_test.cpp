@@ -206,7 +206,7 @@ TEST_P(StApi, AMalformedIdempotencyKeyIsRefused) {
   }
   EXPECT_EQ(get(kGood, {{"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}).status, 400);
   for (const char* parameter :
-       {"&idempotency_key=", "&idempotency_key=a&idempotency_key=a", "&idempotency_key=a%20b"}) {
+       {"&idempotency_key=", "&idempotency_key=a&idempotency_key=b", "&idempotency_key=a%20b"}) {
     EXPECT_EQ(get(std::string(kGood) + parameter).status, 400) << parameter;
   }
   EXPECT_EQ(get(std::string(kGood) + "&idempotency_key=a", {{"Idempotency-Key", "a"}}).status, 400);
