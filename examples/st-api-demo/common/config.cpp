@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 
 namespace st_api {
 namespace {
@@ -94,11 +93,10 @@ Catalog read_catalog(const Settings& settings) {
     throw UsageError("a catalogue is needed: name its file by " + settings.origin("catalog"));
   }
   const std::string file = settings.text("catalog", "");
-  std::ifstream in(file);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw UsageError(settings.origin("catalog") + ": cannot read " + file);
+  const auto text = read_whole(file);
+  if (!text) throw UsageError(settings.origin("catalog") + ": cannot read " + file);
   try {
-    return Catalog::from_json(text.str());
+    return Catalog::from_json(*text);
   } catch (const CatalogError& problem) {
     throw UsageError(file + ": " + problem.what());
   }

@@ -1,8 +1,10 @@
 #include "settings.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 
@@ -73,6 +75,13 @@ std::vector<std::pair<const Setting*, std::string>> read_arguments(
 
 }  // namespace
 
+std::optional<std::string> read_whole(const std::string& path) {
+  std::ifstream in(path);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in.is_open() || in.bad()) return std::nullopt;
+  return text;
+}
+
 Settings::Settings(const std::vector<Setting>& known, const std::vector<std::string>& arguments,
                    const std::map<std::string, std::string>& environment) {
   help_ = std::any_of(arguments.begin(), arguments.end(),
@@ -98,12 +107,11 @@ Settings::Settings(const std::vector<Setting>& known, const std::vector<std::str
 }
 
 void Settings::read_file(const std::vector<Setting>& known, const std::string& path) {
-  std::ifstream in(path);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw UsageError(option_of("config") + ": cannot read " + path);
+  const auto text = read_whole(path);
+  if (!text) throw UsageError(option_of("config") + ": cannot read " + path);
   Json content;
   try {
-    content = Json::parse(text.str());
+    content = Json::parse(*text);
   } catch (const Json::parse_error& problem) {
     throw UsageError(path + " is not JSON: at byte " + std::to_string(problem.byte));
   }

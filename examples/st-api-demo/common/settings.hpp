@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+// The whole file; nullopt when it cannot be read.
+[[nodiscard]] std::optional<std::string> read_whole(const std::string& path);
 
 struct Setting {
   enum class Kind {
