@@ -140,8 +140,7 @@ class Gatherer {
     Questions<std::optional<TrialFact>> trials;
     for (auto& master : facts_.masters) {
       trials.add(master.trial, [this, &master, &address = alive->address, deadline] {
-        auto operations =
-            trial_operations(master.config, config_.key_prefix, config_.node_prefix, named_nodes(master));
+        auto operations = trial_operations(config_, master.config, named_nodes(master));
         auto denials = consul::try_transaction(config_.consul, address, operations, deadline);
         return std::optional(TrialFact{std::move(operations), std::move(denials)});
       });
@@ -190,8 +189,7 @@ class Gatherer {
 
 }  // namespace
 
-std::vector<consul::Operation> trial_operations(const MasterConfig& master, const std::string& key_prefix,
-                                                const std::string& node_prefix,
+std::vector<consul::Operation> trial_operations(const Config& config, const MasterConfig& master,
                                                 std::vector<core::Endpoint> nodes) {
   constexpr std::size_t kKeys = 3;
   constexpr std::size_t kPerNode = 7;
@@ -200,16 +198,16 @@ std::vector<consul::Operation> trial_operations(const MasterConfig& master, cons
   if (nodes.empty()) nodes.push_back({"192.0.2.1", 6379, {}});
   if (nodes.size() > kMostNodes) nodes.resize(kMostNodes);
   std::vector<consul::Operation> operations = {
-      consul::KvCas{fence_key(key_prefix, master.name), "", consul::kImpossibleIndex},
-      consul::KvCas{heartbeat_key(key_prefix, master.name), "", consul::kImpossibleIndex},
-      consul::KvCheckIndex{heartbeat_key(key_prefix, master.name), consul::kImpossibleIndex}};
+      consul::KvCas{fence_key(config.key_prefix, master.name), "", consul::kImpossibleIndex},
+      consul::KvCas{heartbeat_key(config.key_prefix, master.name), "", consul::kImpossibleIndex},
+      consul::KvCheckIndex{heartbeat_key(config.key_prefix, master.name), consul::kImpossibleIndex}};
   for (const auto& node : nodes) {
-    bool has_node = false;
+    bool has_node = config.agent.has_value();  // an agent makes its node itself
     for (const auto role : {Role::master, Role::replica}) {
       const Registration registration{role,
                                       node,
                                       master.services.of(role),
-                                      node_name(node_prefix, node),
+                                      node_name(config.node_prefix, node),
                                       service_id(role, master.name, node),
                                       master.name,
                                       0};

@@ -22,9 +22,8 @@ struct GatherOptions {
 
 // A transaction with everything that the updater ever does for this master, at an index that no fence has.
 // Pure.
-[[nodiscard]] std::vector<consul::Operation> trial_operations(const MasterConfig& master,
-                                                              const std::string& key_prefix,
-                                                              const std::string& node_prefix,
+[[nodiscard]] std::vector<consul::Operation> trial_operations(const Config& config,
+                                                              const MasterConfig& master,
                                                               std::vector<core::Endpoint> nodes);
 
 }  // namespace rediscovery::updater

@@ -54,20 +54,27 @@ TEST(CheckConsul, ATokenThatExpiresOrDoesNotExistIsTold) {
 
 TEST(CheckPermissions, TheTrialHoldsEverythingThatTheUpdaterDoesAndCannotSucceed) {
   const MasterConfig master{"mymaster", {}};
-  const auto operations = trial_operations(master, "redis-roles/", "redis-", {redis(5), redis(6)});
+  const auto operations = trial_operations(Config{}, master, {redis(5), redis(6)});
   EXPECT_EQ(std::get<consul::KvCas>(operations[0]).index, consul::kImpossibleIndex);
   for (std::size_t kind = 0; kind < std::variant_size_v<consul::Operation>; ++kind) {
     EXPECT_THAT(operations, Contains(::testing::ResultOf([](const auto& op) { return op.index(); }, kind)));
   }
   std::vector<core::Endpoint> many;
   for (int number = 1; number < 60; ++number) many.push_back(redis(number));
-  EXPECT_LE(trial_operations(master, "redis-roles/", "redis-", many).size(), consul::kMostOperations);
-  EXPECT_GT(trial_operations(master, "redis-roles/", "redis-", {}).size(), 1U);
+  EXPECT_LE(trial_operations(Config{}, master, many).size(), consul::kMostOperations);
+  EXPECT_GT(trial_operations(Config{}, master, {}).size(), 1U);
+}
+
+TEST(CheckPermissions, BesideAnAgentTheRightToMakeNodesIsNotTried) {
+  Config config;
+  config.agent = AgentSettings{redis(5)};
+  for (const auto& operation : trial_operations(config, {"mymaster", {}}, {redis(5)}))
+    EXPECT_FALSE(std::holds_alternative<consul::SetNode>(operation));
 }
 
 TEST(CheckPermissions, EachRefusedOperationNamesItsRuleOnce) {
   CheckSituation situation;
-  auto operations = trial_operations(situation.master().config, "redis-roles/", "redis-", {redis(5)});
+  auto operations = trial_operations(Config{}, situation.master().config, {redis(5)});
   consul::Denials everything;
   for (std::size_t i = 0; i < operations.size(); ++i) everything.push_back(i);
   situation.master().trial = TrialFact{operations, everything};
