@@ -67,7 +67,8 @@ std::vector<Command> examination_questions(const std::string& master, const Cred
 }
 
 ExaminationResult read_examination(const core::Endpoint& sentinel, const std::vector<Reply>& answers,
-                                   const std::string& master, const Credentials& credentials) {
+                                   const std::string& master, const Credentials& credentials,
+                                   const AddressOf& address_of) {
   ExaminationResult result;
   auto& [examination, retry] = result;
   examination.observation.sentinel = sentinel;
@@ -78,7 +79,7 @@ ExaminationResult read_examination(const core::Endpoint& sentinel, const std::ve
   }
   const auto daily = static_cast<std::ptrdiff_t>(questions(master, credentials).size());
   const std::vector<Reply> first(answers.begin(), answers.begin() + daily);
-  auto meaning = interpret(first, master, credentials);
+  auto meaning = interpret(first, master, credentials, address_of);
   retry = meaning.retry;
   examination.observation.reading = meaning.reading;
   examination.observation.problem = std::move(meaning.problem);

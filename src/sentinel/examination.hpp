@@ -56,6 +56,7 @@ struct ExaminationResult {
 };
 [[nodiscard]] ExaminationResult read_examination(const core::Endpoint& sentinel,
                                                  const std::vector<Reply>& answers, const std::string& master,
-                                                 const Credentials& credentials);
+                                                 const Credentials& credentials,
+                                                 const AddressOf& address_of = no_address);
 
 }  // namespace rediscovery::sentinel

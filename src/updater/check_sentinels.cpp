@@ -47,7 +47,8 @@ void check_state(const Examination& one, const std::string& master, Notes& notes
   if (one.announces_hostnames.value_or(false)) {
     notes.warning(
         who + " announces host names",
-        "SENTINEL CONFIG SET announce-hostnames no; or name what clients are to use in address_map");
+        "see to it that they mean the same on every host with an updater; name what clients are to use in "
+        "address_map, or SENTINEL CONFIG SET announce-hostnames no");
   }
   if (one.quorum_problem) {
     notes.healing(who + " could not fail over: " + *one.quorum_problem,

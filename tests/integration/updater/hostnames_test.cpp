@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Names are served by a dnsmasq of this test: redis-1.test is the cluster's first address, and so on.
 class Hostnames : public ::testing::Test {
@@ -88,6 +89,16 @@ TEST_F(Hostnames, ThatNobodyKnowsAreExplainedAndTriedAgain) {
   EXPECT_EQ(applied.code, 1);
   EXPECT_THAT(applied.output, HasSubstr("\"nobody.test\" cannot be resolved here"));
   EXPECT_THAT(applied.output, HasSubstr("sentinels.dns_servers"));
+}
+
+TEST_F(Hostnames, AreUnderstoodByCheckAsByTheOthers) {
+  sentinels_.tell(kOne, 1, {kTwo, kThree});
+  ASSERT_EQ(updater({"apply"}).code, 0);
+  const auto known = updater({"check"}).output;
+  EXPECT_THAT(known, HasSubstr(ip(1)));
+  EXPECT_THAT(known, Not(HasSubstr("cannot be resolved here")));
+  sentinels_.tell("nobody.test", 1);
+  EXPECT_THAT(updater({"check"}).output, HasSubstr("\"nobody.test\" cannot be resolved here"));
 }
 
 // An announcement that only the Sentinel which cannot be read knows of.

@@ -44,6 +44,16 @@ Examination examined(const std::vector<Reply>& replies) {
   return read_examination(kSentinel, replies, "mymaster", {}).examination;
 }
 
+TEST(Examination, HostNamesStandForTheAddressesTheyResolveTo) {
+  auto replies = answers();
+  replies[1] = texts({"redis-5", "6379"});
+  EXPECT_EQ(examined(replies).observation.reading, Reading::unusable);
+  const auto known = read_examination(kSentinel, replies, "mymaster", {}, [](std::string_view name) {
+    return name == "redis-5" ? std::optional<std::string>("10.0.0.5") : std::nullopt;
+  });
+  EXPECT_EQ(known.examination.observation.view->address.to_string(), "10.0.0.5:6379");
+}
+
 TEST(Examination, ReadsEverythingThatASentinelTells) {
   const auto one = examined(answers());
   EXPECT_EQ(one.observation.reading, Reading::ok);
