@@ -8,7 +8,8 @@
 
 namespace rediscovery::updater {
 
-// "masters", and what each may have of its own, and "address_map"; with the templates expanded and collisions refused.
+// "masters", and what each may have of its own, and "address_map"; with the templates expanded and collisions
+// refused.
 [[nodiscard]] std::vector<MasterConfig> read_masters(Fields& fields);
 // "sentinels", "redis" and "consul". What they leave open comes from `environment` and from defaults.
 [[nodiscard]] sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& environment);
