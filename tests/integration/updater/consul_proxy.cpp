@@ -49,14 +49,11 @@ TcpAction ConsulProxy::receive(std::string_view bytes) {
   if (!length) return {};
   const Request request = parse(unparsed_.substr(0, *length));
   unparsed_.erase(0, *length);
-  Hooks hooks;
-  {
-    const std::lock_guard lock(mutex_);
-    hooks = hooks_;
-  }
-  if (auto instead = hooks.before(request)) return *std::move(instead);
+  // Held until Consul has answered: who sets other hooks finds everything done that was on its way.
+  const std::lock_guard lock(mutex_);
+  if (auto instead = hooks_.before(request)) return *std::move(instead);
   const auto reply = consul_.request(request.method, request.path, request.body);
-  hooks.after(request);
+  hooks_.after(request);
   return http_answer(std::to_string(reply.status) + " As Consul Says", reply.body);
 }
 
