@@ -185,6 +185,7 @@ class ScriptedTcp::Impl {
     const auto act = [this, id, action] {
       const auto found = connections_.find(id);
       if (found == connections_.end()) return;
+      if (action.pace.count() > 0) return drip(id, action, 0);
       if (!action.bytes.empty()) {
         ::send(found->second.socket.get(), action.bytes.data(), action.bytes.size(), MSG_NOSIGNAL);
       }
@@ -199,6 +200,19 @@ class ScriptedTcp::Impl {
     } else {
       loop_.at(LoopThread::Clock::now() + action.delay, act);
     }
+  }
+
+  // The bytes from `next` on.
+  void drip(std::size_t id, const TcpAction& action, std::size_t next) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) return;
+    if (next == action.bytes.size()) {
+      if (action.close) close(id);
+      return;
+    }
+    ::send(found->second.socket.get(), action.bytes.data() + next, 1, MSG_NOSIGNAL);
+    loop_.at(LoopThread::Clock::now() + action.pace,
+             [this, id, action, next] { drip(id, action, next + 1); });
   }
 
   FileDescriptor listener_;

@@ -39,7 +39,8 @@ struct TcpAction {
   std::string bytes;  // sent; may be empty
   bool close = false;
   std::chrono::milliseconds delay{0};
-  bool subscribe = false;  // this connection gets what publish() sends from now on
+  std::chrono::milliseconds pace{0};  // one byte at a time, and so long between them; 0: all at once
+  bool subscribe = false;             // this connection gets what publish() sends from now on
 };
 
 /// A TCP server in a thread of the test that accepts every connection. Without a script it stays silent.

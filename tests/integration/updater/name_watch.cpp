@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "support/wait.hpp"
+
 namespace rediscovery::testing {
 namespace {
 
@@ -18,9 +20,13 @@ std::string joined(const std::vector<std::string>& addresses) {
 
 }  // namespace
 
-NameWatch::NameWatch(Cluster& cluster, std::size_t replicas, std::uint64_t first, Address address,
+NameWatch::NameWatch(Resolve resolve, std::size_t replicas, std::uint64_t first, Address address,
                      std::size_t threads)
-    : cluster_(cluster), replicas_(replicas), address_(std::move(address)), allowed_(first), seen_(threads) {
+    : resolve_(std::move(resolve)),
+      replicas_(replicas),
+      address_(std::move(address)),
+      allowed_(first),
+      seen_(threads) {
   for (auto& seen : seen_) seen = first;
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this, i] { watch(i); });
   wait_until([this, threads] { return polls_ > threads; }, 20s, "DNS to be watched");
@@ -43,8 +49,8 @@ std::vector<std::string> NameWatch::problems() const {
 void NameWatch::watch(std::size_t thread) {
   while (!stop_) {
     try {
-      judge_master(thread, cluster_.resolve(cluster_.master_service_name()).addresses());
-      const auto slaves = cluster_.resolve(cluster_.slave_service_name()).addresses();
+      judge_master(thread, resolve_("master.service.consul"));
+      const auto slaves = resolve_("slave.service.consul");
       if (slaves.size() != replicas_) problem("replicas: " + joined(slaves));
     } catch (const TimeoutError&) {
       continue;  // no answer is no wrong answer: a busy machine may drop a datagram

@@ -9,8 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "support/cluster.hpp"
-
 namespace rediscovery::testing {
 
 // The switches it is told of are numbered; each moves the name to `address(number)`. Addresses may come back,
@@ -18,9 +16,11 @@ namespace rediscovery::testing {
 class NameWatch {
  public:
   using Address = std::function<std::string(std::uint64_t)>;
+  // What DNS answers now for a name; throws TimeoutError if it does not.
+  using Resolve = std::function<std::vector<std::string>(const std::string& name)>;
 
   // Number `first` is what DNS answers now. Returns when every thread has had an answer.
-  NameWatch(Cluster& cluster, std::size_t replicas, std::uint64_t first, Address address,
+  NameWatch(Resolve resolve, std::size_t replicas, std::uint64_t first, Address address,
             std::size_t threads = 3);
   ~NameWatch();
   NameWatch(const NameWatch&) = delete;
@@ -41,7 +41,7 @@ class NameWatch {
   void judge_master(std::size_t thread, const std::vector<std::string>& answer);
   void problem(const std::string& what);
 
-  Cluster& cluster_;
+  Resolve resolve_;
   std::size_t replicas_;
   Address address_;
   std::atomic<std::uint64_t> allowed_;

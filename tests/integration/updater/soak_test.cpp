@@ -95,7 +95,8 @@ TEST_F(ScriptedSoak, InAThousandSwitchesDnsIsNeverWrong) {
   for (std::size_t i = 0; i < sentinels_.count(); ++i)
     wait_until([&] { return sentinels_.subscribers(i) == 2; }, 20s, "both daemons to listen");
 
-  NameWatch watch(stage_.cluster(), 2, 1, [this](std::uint64_t number) { return master(number); });
+  const auto resolve = [this](const std::string& name) { return stage_.cluster().resolve(name).addresses(); };
+  NameWatch watch(resolve, 2, 1, [this](std::uint64_t number) { return master(number); });
   std::vector<std::unique_ptr<UpdaterProcess>> scripts;
   const auto started = Clock::now();
   std::uint64_t switches = 0;
