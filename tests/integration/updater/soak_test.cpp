@@ -77,6 +77,14 @@ class ScriptedSoak : public ::testing::Test {
     return start(
         {"on-reconfig", "mymaster", "observer", "start", master(number - 1), "6379", master(number), "6379"});
   }
+  // Or to be run again by Sentinel: on a busy machine not every Sentinel is read in time, and what its
+  // arguments announce may be known to that one alone.
+  static void expect_done(UpdaterProcess& script) {
+    const int code = script.wait();
+    const auto output = script.output();
+    const bool missed_one = output.find("not every Sentinel could be read") != std::string::npos;
+    EXPECT_EQ(code, missed_one ? 1 : 0) << output;
+  }
 
   Stage stage_{options()};
   FakeSentinels sentinels_;
@@ -116,12 +124,12 @@ TEST_F(ScriptedSoak, InAThousandSwitchesDnsIsNeverWrong) {
     }
     wait_until([&] { return watch.seen(number); }, 30s, "switch " + std::to_string(number) + " in DNS", 1ms);
     for (; scripts.size() > 8; scripts.erase(scripts.begin())) {
-      EXPECT_EQ(scripts.front()->wait(), 0) << scripts.front()->output();
+      expect_done(*scripts.front());
     }
   }
   report("switches", switches, started, watch);
   EXPECT_THAT(watch.problems(), IsEmpty());
-  for (const auto& script : scripts) EXPECT_EQ(script->wait(), 0) << script->output();
+  for (const auto& script : scripts) expect_done(*script);
   EXPECT_EQ(stage_.fence()["epoch"], switches + 1);
   EXPECT_EQ(stage_.fence()["revision"], switches + 1) << "something was written twice";
   for (const auto* output : {&daemon, &other}) {
