@@ -26,6 +26,7 @@ struct Settings {
   int planned = 20;
   int one_shots = 21;
   int seconds = 60;
+  std::vector<std::string> promotions = {"observed", "announced"};
   bool as_json = false;
 };
 
@@ -35,6 +36,7 @@ Real failovers, each with servers of its own, that one daemon follows, with
 promotion "observed" and "announced". What the columns mean: bench/README.md.
 
 Options:
+  --promotion P  only this setting                                              (both)
   --kills N      failovers after the master's death, for each setting, 0 to 1000   (20)
   --planned N    by SENTINEL FAILOVER, for each setting, 0 to 1000                 (20)
   --one-shots N  runs of "apply" with and without something to write, 1 to 1000    (21)
@@ -63,6 +65,13 @@ Settings parse(char** arguments) {
     }
     if (option == "--json") {
       settings.as_json = true;
+      continue;
+    }
+    if (option == "--promotion") {
+      const std::string_view setting = at[1] == nullptr ? "" : *++at;
+      if (setting != "observed" && setting != "announced")
+        throw std::invalid_argument("--promotion: expected observed or announced");
+      settings.promotions = {std::string(setting)};
       continue;
     }
     const auto value = [&](int least, int most) {
@@ -136,7 +145,7 @@ void run(const Settings& settings) {
         << "p90" << std::setw(10) << "worst"
         << "\n";
   }
-  for (const std::string promotion : {"observed", "announced"}) {
+  for (const auto& promotion : settings.promotions) {
     for (const bool planned : {false, true}) {
       const std::string title = promotion + ", " + (planned ? "planned" : "kill");
       const int count = planned ? settings.planned : settings.kills;
