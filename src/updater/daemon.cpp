@@ -1,6 +1,7 @@
 #include "updater/daemon.hpp"
 
 #include <sstream>
+#include <utility>
 
 #include "core/backoff.hpp"
 #include "sentinel/event.hpp"
@@ -91,9 +92,13 @@ void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
         observer->second->tell(*event);
     }
     progress_.failing_over(sentinel, news.under_way());
-    if (!sentinel::is_trigger(type)) return;
+    const auto master = sentinel::master_of(type, description);
+    // Nothing has changed yet. But who looks now has read Consul when the promotion is announced; one who
+    // observes it has read it himself.
+    const bool is_forewarning = type == "+selected-slave" && master && !observers_.contains(*master);
+    if (!sentinel::is_trigger(type) && !is_forewarning) return;
     const std::string reason = type + " from " + name;
-    if (const auto master = sentinel::master_of(type, description)) {
+    if (master) {
       agenda_.mark(*master, reason);
     } else {
       agenda_.mark_all(reason);
@@ -117,17 +122,19 @@ void Daemon::reconcile_loop() {
 void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   const MasterConfig* master = config_.find_master(item.master);
   if (master == nullptr) return;
-  auto& memory =
-      memory_.try_emplace(master->name, Memory{{}, {}, ReplicaDamper(config_.replica_hold)}).first->second;
+  auto& memory = memory_.try_emplace(master->name, Memory{{}, {}, ReplicaDamper(config_.replica_hold), {}})
+                     .first->second;
   ReconcileOptions options;
   options.on_consensus = [&](sentinel::Consensus& consensus) { memory.damper.damp(consensus, world.now()); };
   options.writer = writer_;
   options.deadline = world.now() + kRound;
+  options.ahead = std::exchange(memory.consul, std::nullopt);
   options.on_change = [&](const Change& change) {
     log_change(log_, change, item.reason);
     surroundings_.board.changed(change);
   };
   const Report report = reconcile(world, config_, *master, options, rng_);
+  memory.consul = report.consul;
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
   if (const auto observer = observers_.find(master->name); observer != observers_.end())
     observer->second->tell(report.consensus);

@@ -52,6 +52,7 @@ class Daemon {
     core::TimePoint trouble_since;  // valid while `trouble` is not empty
     std::string trouble;            // what was logged last
     ReplicaDamper damper;
+    std::optional<ConsulReading> consul;
   };
 
   void listen(const core::Endpoint& sentinel, std::uint64_t seed);

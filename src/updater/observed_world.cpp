@@ -18,20 +18,8 @@ ObservedWorld::ObservedWorld(World& real, sentinel::Selected selection, const se
   }
 }
 
-void ObservedWorld::prepare(const MasterConfig& master, core::TimePoint deadline) {
-  auto state = real_.read_consul(master, {selection_.replica}, deadline);
-  if (state) prepared_ = std::move(*state);
-}
-
 std::vector<sentinel::Observation> ObservedWorld::ask_sentinels(const std::string&, core::TimePoint) {
   return {{selection_.leader, sentinel::Reading::ok, {}, view_}};
-}
-
-consul::Outcome<ConsulState> ObservedWorld::read_consul(const MasterConfig& master,
-                                                        const std::vector<core::Endpoint>& endpoints,
-                                                        core::TimePoint deadline) {
-  if (auto prepared = std::exchange(prepared_, std::nullopt)) return *std::move(prepared);
-  return real_.read_consul(master, endpoints, deadline);
 }
 
 }  // namespace rediscovery::updater

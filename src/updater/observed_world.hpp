@@ -23,10 +23,6 @@ class ObservedWorld final : public World {
 
   [[nodiscard]] const sentinel::Selected& selection() const { return selection_; }
 
-  // Reads Consul ahead, so that at the promotion there is only the transaction left to do. If the state has
-  // changed by then, the fence's index says so, and it is read again.
-  void prepare(const MasterConfig& master, core::TimePoint deadline);
-
   // The process that was promoted.
   void promoted(std::string run_id) { view_.run_id = std::move(run_id); }
 
@@ -34,7 +30,9 @@ class ObservedWorld final : public World {
                                                    core::TimePoint deadline) override;
   consul::Outcome<ConsulState> read_consul(const MasterConfig& master,
                                            const std::vector<core::Endpoint>& endpoints,
-                                           core::TimePoint deadline) override;
+                                           core::TimePoint deadline) override {
+    return real_.read_consul(master, endpoints, deadline);
+  }
   consul::Outcome<std::optional<consul::KvEntry>> read_key(const std::string& key,
                                                            core::TimePoint deadline) override {
     return real_.read_key(key, deadline);
@@ -62,7 +60,6 @@ class ObservedWorld final : public World {
   World& real_;
   sentinel::Selected selection_;
   sentinel::MasterView view_;
-  std::optional<ConsulState> prepared_;
 };
 
 }  // namespace rediscovery::updater

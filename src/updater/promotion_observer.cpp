@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "core/overloaded.hpp"
 #include "updater/audit.hpp"
@@ -67,7 +68,7 @@ void PromotionObserver::hear(const News& news) {
                    const auto& selected = std::get<sentinel::Selected>(event);
                    observed_.emplace(*world_, selected, *consensus_);
                    happen(PromotionWatch::Selected{selected, consensus_->failover_timeout});
-                   observed_->prepare(settings_.master, Clock::now() + kClaim);
+                   ahead_ = read_ahead(*observed_, settings_.master, Clock::now() + kClaim);
                  },
              },
              news);
@@ -137,6 +138,7 @@ void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
   options.writer = settings_.writer;
   options.deadline = Clock::now() + kClaim;
   options.observed_leader = selection.leader;
+  options.ahead = std::exchange(ahead_, std::nullopt);
   options.on_change = [&](const Change& change) {
     log_change(settings_.log, change, trigger);
     settings_.board.changed(change);

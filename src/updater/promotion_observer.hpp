@@ -66,6 +66,7 @@ class PromotionObserver {
   std::optional<sentinel::Consensus> consensus_;
   std::optional<RealWorld> world_;
   std::optional<ObservedWorld> observed_;  // of what was selected last
+  std::optional<ConsulReading> ahead_;     // for its promotion
 };
 
 }  // namespace rediscovery::updater

@@ -18,6 +18,9 @@ constexpr milliseconds kRaceJitter{10};
 // While Consul has no leader, or is away: often enough to be done within a fraction of a second of its
 // return.
 constexpr core::Backoff kRetry{milliseconds(20), milliseconds(500), 4};
+// From the choice of a replica to the announcement of its promotion it takes Sentinel about a second. What a
+// transaction does not compare, like a node that somebody else has begun to use, should not be older.
+constexpr milliseconds kFresh{5000};
 
 // Whether the transaction may have been applied although no answer says so.
 bool is_in_doubt(consul::ErrorKind kind) {
@@ -31,6 +34,26 @@ std::vector<core::Endpoint> endpoints_of(const sentinel::Consensus& consensus) {
     if (replica.state != sentinel::ReplicaState::down) endpoints.push_back(replica.endpoint);
   }
   return endpoints;
+}
+
+consul::Outcome<ConsulReading> read(World& world, const MasterConfig& master,
+                                    const sentinel::Consensus& consensus, core::TimePoint deadline) {
+  ConsulReading reading{{}, endpoints_of(consensus), world.now()};
+  auto state = world.read_consul(master, reading.endpoints, deadline);
+  if (!state) return state.error();
+  reading.state = std::move(*state);
+  return reading;
+}
+
+// Without a fence nobody would notice what has changed since; a node that was not asked for would pass for
+// one that does not exist.
+bool may_plan_from(const std::optional<ConsulReading>& ahead, const sentinel::Consensus& consensus,
+                   core::TimePoint now) {
+  if (!ahead || !ahead->state.fence || now - ahead->at > kFresh) return false;
+  const auto needed = endpoints_of(consensus);
+  return std::all_of(needed.begin(), needed.end(), [&](const auto& endpoint) {
+    return std::find(ahead->endpoints.begin(), ahead->endpoints.end(), endpoint) != ahead->endpoints.end();
+  });
 }
 
 // Whether the promoted one follows `master`. As the replica of yet another one it says nothing of how its own
@@ -54,25 +77,8 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
   std::optional<Plan> in_doubt;
   consul::Error last{consul::ErrorKind::lost_race, "the registrations do not stay as they were written"};
   std::uint64_t index_before_asking = 0;
-  for (int round = 0; round < kMostRounds; ++round) {
-    report.consensus = sentinel::agree(world.ask_sentinels(master.name, options.deadline));
-    options.on_consensus(report.consensus);
+  const auto plan_from = [&](const ConsulState& state) {
     const auto& consensus = report.consensus;
-    ConsulState state;
-    // Without the Sentinels there still is what our own agent must be told of the fence.
-    if (consensus.kind == sentinel::Consensus::Kind::agreed || config.agent) {
-      auto read = world.read_consul(master, endpoints_of(consensus), options.deadline);
-      if (!read) {
-        report.met.push_back(read.error().kind);
-        report.error = in_doubt ? last : read.error();
-        return report;
-      }
-      state = std::move(*read);
-    }
-    if (in_doubt && state.fence == in_doubt->after) record({*in_doubt, state.fence_index, {}});
-    const bool second_doubt = in_doubt.has_value();
-    in_doubt.reset();
-
     PlanInput input{master,
                     config.node_prefix,
                     consensus,
@@ -85,7 +91,35 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     if (config.agent) input.own_redis = config.agent->redis;
     if (is_unannounced(input) && is_leader_away(input))
       input.observed_is_replica = is_replica_of(world, *state.fence, consensus.address, options.deadline);
-    report.plan = make_plan(input);
+    return make_plan(input);
+  };
+  for (int round = 0; round < kMostRounds; ++round) {
+    report.consensus = sentinel::agree(world.ask_sentinels(master.name, options.deadline));
+    options.on_consensus(report.consensus);
+    const auto& consensus = report.consensus;
+    const bool are_agreed = consensus.kind == sentinel::Consensus::Kind::agreed;
+    bool planned = false;
+    if (round == 0 && are_agreed && may_plan_from(options.ahead, consensus, world.now())) {
+      report.plan = plan_from(options.ahead->state);
+      planned = report.plan.verdict == Verdict::change;
+    }
+    ConsulState state;
+    // Without the Sentinels there still is what our own agent must be told of the fence.
+    if (!planned && (are_agreed || config.agent)) {
+      auto reading = read(world, master, consensus, options.deadline);
+      if (!reading) {
+        report.met.push_back(reading.error().kind);
+        report.error = in_doubt ? last : reading.error();
+        return report;
+      }
+      report.consul = std::move(*reading);
+      state = report.consul->state;
+    }
+    if (in_doubt && state.fence == in_doubt->after) record({*in_doubt, state.fence_index, {}});
+    const bool second_doubt = in_doubt.has_value();
+    in_doubt.reset();
+
+    if (!planned) report.plan = plan_from(state);
     if (report.plan.cause == Cause::given_up) {
       index_before_asking = state.fence_index;
       continue;  // what the Sentinels say from now on, they say in knowledge of the promotion
@@ -118,13 +152,21 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
   return report;
 }
 
+std::optional<ConsulReading> read_ahead(World& world, const MasterConfig& master, core::TimePoint deadline) {
+  const auto consensus = sentinel::agree(world.ask_sentinels(master.name, deadline));
+  if (consensus.kind != sentinel::Consensus::Kind::agreed) return std::nullopt;
+  auto reading = read(world, master, consensus, deadline);
+  return reading ? std::optional(std::move(*reading)) : std::nullopt;
+}
+
 Report reconcile_until_done(World& world, const Config& config, const MasterConfig& master,
-                            const ReconcileOptions& options, core::Rng& rng) {
+                            ReconcileOptions options, core::Rng& rng) {
   const auto started = world.now();
   std::vector<Change> changes;
   std::optional<Report> last;
   while (true) {
     auto report = reconcile(world, config, master, options, rng);
+    options.ahead.reset();
     changes.insert(changes.end(), report.changes.begin(), report.changes.end());
     // A try that our own deadline has cut short says nothing about the cause; the one before does.
     const bool timed_out = report.error ? report.error->kind == consul::ErrorKind::timeout

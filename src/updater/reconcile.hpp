@@ -21,6 +21,13 @@ struct Change {
   std::optional<Visibility> visibility;  // of the master, if the plan touches it and DNS is asked
 };
 
+// What Consul had, and when it was asked.
+struct ConsulReading {
+  ConsulState state;
+  std::vector<core::Endpoint> endpoints;  // whose nodes were asked for
+  core::TimePoint at;
+};
+
 struct ReconcileOptions {
   bool dry_run = false;             // plan only
   bool accept_epoch_reset = false;  // see make_plan()
@@ -28,6 +35,10 @@ struct ReconcileOptions {
   core::TimePoint deadline;
   // Set if the world speaks for this Sentinel: see PlanInput.
   std::optional<core::Endpoint> observed_leader;
+  // A reading from before, so that a switch that is urgent has nothing left to do but its transaction. It is
+  // used once, and for nothing else: a transaction compares the fence's index with the one that was read, and
+  // what it has changed is read again. Whatever else would follow from it is decided by a fresh reading.
+  std::optional<ConsulReading> ahead;
   // Called with what the Sentinels agree on, before anything is made of it.
   std::function<void(sentinel::Consensus&)> on_consensus = [](sentinel::Consensus&) {};
   // Called for each change as soon as it is known to have been made, and DNS shows it or does not: before the
@@ -36,11 +47,12 @@ struct ReconcileOptions {
 };
 
 struct Report {
-  Plan plan;                           // the last one made
-  std::optional<consul::Error> error;  // why it ended early
-  std::vector<consul::ErrorKind> met;  // everything Consul did not do, also what was done in the end
-  std::vector<Change> changes;         // all that on_change was called for
-  sentinel::Consensus consensus;       // of the last reading
+  Plan plan;                            // the last one made
+  std::optional<consul::Error> error;   // why it ended early
+  std::vector<consul::ErrorKind> met;   // everything Consul did not do, also what was done in the end
+  std::vector<Change> changes;          // all that on_change was called for
+  sentinel::Consensus consensus;        // of the last reading
+  std::optional<ConsulReading> consul;  // the last one
 };
 
 // Level-triggered: what started it does not matter, only what the Sentinels say now. After a transaction
@@ -49,9 +61,13 @@ struct Report {
 [[nodiscard]] Report reconcile(World& world, const Config& config, const MasterConfig& master,
                                const ReconcileOptions& options, core::Rng& rng);
 
+// What reconcile() would read of Consul now.
+[[nodiscard]] std::optional<ConsulReading> read_ahead(World& world, const MasterConfig& master,
+                                                      core::TimePoint deadline);
+
 // The same again and again, with backoff, while the outcome is transient and the deadline has not come.
 [[nodiscard]] Report reconcile_until_done(World& world, const Config& config, const MasterConfig& master,
-                                          const ReconcileOptions& options, core::Rng& rng);
+                                          ReconcileOptions options, core::Rng& rng);
 
 [[nodiscard]] bool is_transient(const Report& report);
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "sentinel_history.hpp"
 #include "simulated_world.hpp"
@@ -170,9 +171,16 @@ class Order {
       if (scene_.chance(2)) {
         observe(world);
       } else {
-        (void)reconcile(world, world);
+        auto ahead = may_read_ahead(world);
+        scene_.wait_up_to(4);
+        (void)reconcile(world, world, std::move(ahead));
       }
     }
+  }
+  // What a daemon knows from before an event, however long ago that was.
+  std::optional<ConsulReading> may_read_ahead(World& world) {
+    if (!scene_.chance(2)) return std::nullopt;
+    return read_ahead(world, config_.masters[0], world.now() + std::chrono::seconds(1));
   }
 
   // Registers a promotion that it has seen, however late its turn comes.
@@ -186,17 +194,18 @@ class Order {
     const auto& promotion = promotions[scene_.rng.next() % promotions.size()];
     world.observed_leader = promotion.leader;
     ObservedWorld observed(world, promotion, before);
-    if (scene_.chance(2)) observed.prepare(config_.masters[0], world.now() + std::chrono::seconds(1));
+    auto ahead = may_read_ahead(observed);
     scene_.wait_up_to(4);
-    (void)reconcile(observed, world);
+    (void)reconcile(observed, world, std::move(ahead));
   }
 
-  Report reconcile(World& world, const UpdatersWorld& who) {
+  Report reconcile(World& world, const UpdatersWorld& who, std::optional<ConsulReading> ahead = {}) {
     ReconcileOptions options;
     options.writer = "somebody";
     options.deadline = world.now() + std::chrono::seconds(10);
     options.observed_leader = who.observed_leader;
     options.accept_epoch_reset = who.accept_epoch_reset;
+    options.ahead = std::move(ahead);
     return updater::reconcile(world, config_, config_.masters[0], options, scene_.rng);
   }
   Verdict look_at_everything(bool accept_epoch_reset = false) {

@@ -57,8 +57,9 @@ class ObservedPromotion : public ::testing::Test {
   ObservedWorld observed_world() {
     return ObservedWorld(world_, selection_, sentinel::agree(world_.sentinels));
   }
-  Report claim(ObservedWorld& observed) {
+  Report claim(ObservedWorld& observed, std::optional<ConsulReading> ahead = {}) {
     auto with_leader = options();
+    with_leader.ahead = std::move(ahead);
     with_leader.observed_leader = selection_.leader;
     return reconcile(observed, config_, config_.masters[0], with_leader, rng_);
   }
@@ -166,11 +167,12 @@ TEST_F(ObservedPromotion, IsNotTakenBackByAReadingFromBeforeIt) {
 TEST_F(ObservedPromotion, WhatWasReadAheadIsReadAgainIfItHasChanged) {
   say(5, 7, true);
   auto observed = observed_world();
-  observed.prepare(config_.masters[0], world_.now() + milliseconds(100));
+  auto ahead = read_ahead(observed, config_.masters[0], world_.now() + milliseconds(100));
+  ASSERT_TRUE(ahead);
   world_.entries.pop_back();
   world_.fence->revision = 9;
   ++world_.index;
-  const auto report = claim(observed);
+  const auto report = claim(observed, std::move(ahead));
   EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
   EXPECT_EQ(world_.fence->revision, 10U);
   EXPECT_EQ(world_.fence->address, redis(6));

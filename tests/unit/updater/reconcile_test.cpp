@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <utility>
+#include <vector>
 
 #include "simulated_world.hpp"
 
@@ -203,6 +204,92 @@ TEST_F(Reconcile, TheExitCodeIsTheOneSentinelUnderstands) {
   EXPECT_EQ(exit_code(once()), 2);  // conflict
   world_.say(6, 6);
   EXPECT_EQ(exit_code(once()), 0);  // superseded
+}
+
+// A daemon's: Consul was read before the switch.
+class ReconcileAhead : public Reconcile {
+ protected:
+  ReconcileAhead() {
+    replicas({6, 7});
+    (void)once();
+    ahead_ = read_ahead(world_, config_.masters[0], options().deadline);
+    world_.before_write = [this] { reads_before_writing_ = std::exchange(reads_, 0); };
+    world_.before_read = [this] { ++reads_; };
+  }
+  void replicas(const std::vector<int>& numbers) {
+    for (auto& sentinel : world_.sentinels) {
+      sentinel.view->replicas.clear();
+      for (const int number : numbers)
+        sentinel.view->replicas.push_back({redis(number), sentinel::ReplicaState::healthy});
+    }
+  }
+  void switch_to(int number, const std::vector<int>& others) {
+    world_.say(number, 8);
+    replicas(others);
+  }
+  Report with_ahead() {
+    auto with = options();
+    with.ahead = ahead_;
+    return reconcile(world_, config_, config_.masters[0], with, rng_);
+  }
+
+  std::optional<ConsulReading> ahead_;
+  int reads_ = 0;
+  int reads_before_writing_ = 0;
+};
+
+TEST_F(ReconcileAhead, ASwitchThatWasPreparedIsOnlyWritten) {
+  switch_to(6, {5, 7});
+  const auto report = with_ahead();
+  EXPECT_EQ(reads_before_writing_, 0);
+  EXPECT_EQ(reads_, 1) << "it is verified like any";
+  EXPECT_THAT(report.changes, SizeIs(1));
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_EQ(world_.fence->address, redis(6));
+}
+
+TEST_F(ReconcileAhead, WhatHasHappenedToTheFenceSinceIsNoticed) {
+  world_.fence->revision = 9;
+  ++world_.index;
+  switch_to(6, {5, 7});
+  EXPECT_EQ(with_ahead().plan.verdict, Verdict::up_to_date);
+  EXPECT_EQ(world_.fence->revision, 10U);
+  EXPECT_EQ(world_.fence->address, redis(6));
+}
+
+TEST_F(ReconcileAhead, WhatHasHappenedToTheRegistrationsSinceIsRepaired) {
+  std::erase_if(world_.entries, [](const auto& entry) { return entry.address == "10.0.0.7"; });
+  switch_to(6, {5, 7});
+  EXPECT_EQ(with_ahead().plan.verdict, Verdict::up_to_date);
+  EXPECT_THAT(world_.entries, SizeIs(3));
+}
+
+TEST_F(ReconcileAhead, NothingButATransactionFollowsFromIt) {
+  world_.fence = std::nullopt;
+  world_.entries.clear();
+  EXPECT_THAT(with_ahead().changes, SizeIs(1)) << "it was up to date then, and is not now";
+}
+
+TEST_F(ReconcileAhead, AnOldOneIsNotUsed) {
+  (void)world_.pause(std::chrono::seconds(6));
+  switch_to(6, {5, 7});
+  EXPECT_EQ(with_ahead().plan.verdict, Verdict::up_to_date);
+  EXPECT_EQ(reads_before_writing_, 1);
+}
+
+TEST_F(ReconcileAhead, WhereANodeWasNotAskedForItIsNotUsed) {
+  switch_to(8, {5, 7});
+  EXPECT_EQ(with_ahead().plan.verdict, Verdict::up_to_date);
+  EXPECT_EQ(reads_before_writing_, 1);
+}
+
+TEST_F(ReconcileAhead, WithoutAFenceItIsNotUsed) {
+  world_.fence = std::nullopt;
+  world_.entries.clear();
+  ahead_ = read_ahead(world_, config_.masters[0], options().deadline);
+  reads_ = 0;
+  EXPECT_THAT(with_ahead().changes, SizeIs(1));
+  EXPECT_EQ(reads_before_writing_, 1);
 }
 
 TEST_F(Reconcile, AChangeOfTheMasterIsFollowedIntoDns) {
