@@ -1,6 +1,8 @@
 #include "load.hpp"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -18,6 +20,14 @@ namespace {
 std::string text_of(const nlohmann::json& body, const char* name) {
   const auto found = body.find(name);
   return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// Hundreds of requests may wait at one time, and others in this process use select(), which cannot handle
+// descriptors above a thousand: those below are left to them.
+testing::FileDescriptor out_of_the_way(testing::FileDescriptor socket) {
+  constexpr int kBeyondSelect = FD_SETSIZE;
+  testing::FileDescriptor high(::fcntl(socket.get(), F_DUPFD_CLOEXEC, kBeyondSelect));
+  return high.valid() ? std::move(high) : std::move(socket);
 }
 
 }  // namespace
@@ -41,7 +51,9 @@ Answer parse_answer(const std::string& text) {
 }
 
 Load::Load(Settings settings)
-    : settings_(std::move(settings)), epoll_(::epoll_create1(EPOLL_CLOEXEC)), started_(Clock::now()) {
+    : settings_(std::move(settings)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      started_(settings_.start.value_or(Clock::now())) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -79,8 +91,9 @@ void Load::send_next(Clock::time_point now) {
   Exchange exchange;
   // What the viewer sees begins when it was due, also when this machine was too busy to send it then.
   exchange.sent = due(number);
+  if (settings_.on_sent) settings_.on_sent(exchange.sent);
   try {
-    exchange.socket = testing::open_socket(SOCK_STREAM);
+    exchange.socket = out_of_the_way(testing::open_socket(SOCK_STREAM));
     testing::connect_socket(exchange.socket, settings_.ip, settings_.port);
   } catch (const std::runtime_error&) {
     return record({exchange.sent, now, 0, "", false});
@@ -144,7 +157,11 @@ void Load::finish(int fd) {
 void Load::record(Answer answer) {
   const std::lock_guard lock(mutex_);
   ++(answer.ok() ? count_.ok : count_.failed);
-  answers_.push_back(std::move(answer));
+  if (settings_.on_answer) {
+    settings_.on_answer(answer);
+  } else {
+    answers_.push_back(std::move(answer));
+  }
 }
 
 Load::Count Load::count() const {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -39,7 +40,11 @@ class Load {
     std::uint16_t port = 0;
     std::vector<std::string> targets;  // paths with query, requested in turn
     int rate = 1;
-    std::chrono::milliseconds give_up{5000};  // longer than st-api takes for its worst answer
+    std::chrono::milliseconds give_up{5000};   // longer than st-api takes for its worst answer
+    std::optional<Clock::time_point> start{};  // when the first is due; none: at once
+    // On the thread of the load. Who listens keeps what is needed: it may go on for days.
+    std::function<void(Clock::time_point due)> on_sent{};
+    std::function<void(const Answer&)> on_answer{};
   };
   struct Count {
     std::size_t sent = 0;
@@ -60,7 +65,7 @@ class Load {
   // Sends no more; what waits is waited for.
   void stop_sending() { sending_ = false; }
   [[nodiscard]] bool finished() const { return finished_; }
-  // After finished(): one for each request.
+  // After finished(): one for each request; none if there was somebody to listen.
   [[nodiscard]] std::vector<Answer> answers() const;
 
  private:

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "live/live.hpp"
 #include "options.hpp"
 #include "report.hpp"
 #include "runs.hpp"
@@ -51,6 +52,7 @@ int run(const Options& options) {
   const StopRequest stop;
   allow_many_connections();
   Screen screen;
+  if (options.live.wanted()) return live::run(options, stop, screen);
   std::vector<nlohmann::ordered_json> runs;
   for (int number = 1; number <= options.runs; ++number) {
     if (number > 1) screen.line("");

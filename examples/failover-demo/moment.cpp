@@ -17,7 +17,9 @@ void Moments::add(Moment moment) {
 
 void Moments::add_once(Moment moment) {
   const std::lock_guard lock(mutex_);
-  const bool known = std::any_of(moments_.begin(), moments_.end(), [&moment](const Moment& other) {
+  const auto last_fault = std::find_if(moments_.rbegin(), moments_.rend(),
+                                       [](const Moment& other) { return other.what == What::fault; });
+  const bool known = std::any_of(moments_.rbegin(), last_fault, [&moment](const Moment& other) {
     return other.what == moment.what && other.text == moment.text;
   });
   if (!known) moments_.push_back(std::move(moment));

@@ -14,6 +14,7 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 
 enum class What {
   fault,
+  undone,     // a fault is
   suspected,  // by st-api's pool
   writer_suspected,
   agreed_down,  // by the Sentinels
@@ -38,7 +39,7 @@ struct Moment {
 class Moments {
  public:
   void add(Moment moment);
-  // Unless there is one of the same kind and text: for what several observers see.
+  // Unless there is one of the same kind and text since the last fault: for what several observers see.
   void add_once(Moment moment);
   // Those added since the last call, the earliest first.
   std::vector<Moment> take_new();

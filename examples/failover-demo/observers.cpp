@@ -97,7 +97,7 @@ void Observers::note_role(const testing::Node& node, const std::string& role, Cl
 }
 
 void Observers::watch_sentinel(const std::stop_token& stop, testing::RedisConnection& connection) {
-  connection.set_timeout(std::chrono::hours(1));
+  connection.set_timeout(std::chrono::milliseconds(0));  // none: nothing may happen for days
   // Ends the reading that follows.
   const std::stop_callback cut(stop, [&connection] { ::shutdown(connection.fd(), SHUT_RDWR); });
   while (true) {

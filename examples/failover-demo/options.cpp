@@ -4,7 +4,10 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <set>
+#include <sstream>
 
+#include "live/fault.hpp"
 #include "usage.hpp"
 
 namespace rediscovery::demo {
@@ -16,10 +19,12 @@ constexpr std::array kDiscoveries{Discovery::standbys, Discovery::push, Discover
 constexpr std::array<std::string_view, 2> kPromotions{"announced", "observed"};
 
 std::string_view to_string(std::string_view text) { return text; }
+const std::string& to_string(const std::string& text) { return text; }
 
 // Every request that waits for a new master occupies a thread and a connection of st-api, for up to 3 s; its
 // HTTP library cannot handle more than a thousand connections.
-constexpr int kHighestRate = 250;
+constexpr int kHighestRate = 300;
+constexpr int kLiveRate = 300;
 // One thread writes one key after the other: beyond, it could not keep its schedule.
 constexpr int kHighestWriterRate = 2000;
 
@@ -37,11 +42,41 @@ int number(const std::string& option, const std::string& text, int least, int mo
 template <typename Choices>
 auto one_of(const Choices& choices, const std::string& option, const std::string& text) {
   std::string expected;
-  for (const auto choice : choices) {
+  for (const auto& choice : choices) {
     if (text == to_string(choice)) return choice;
     expected += (expected.empty() ? "" : ", ") + std::string(to_string(choice));
   }
   throw UsageError(option + ": \"" + text + "\" is not one of " + expected);
+}
+
+// "all", or some of them in the order in which they shall happen.
+std::vector<std::string> read_faults(const std::string& option, const std::string& text) {
+  const auto known = live::faults_with_undoing();
+  if (text == "all") return known;
+  std::vector<std::string> faults;
+  std::istringstream names(text);
+  for (std::string name; std::getline(names, name, ',');) faults.push_back(one_of(known, option, name));
+  if (faults.empty()) throw UsageError(option + ": names at least one fault, or is \"all\"");
+  return faults;
+}
+
+// What belongs to one scenario means nothing to faults at will, and the other way round.
+void check_kind(const Options& options, const std::set<std::string>& given) {
+  const auto refuse = [&given](std::initializer_list<const char*> names, const std::string& why) {
+    for (const char* name : names) {
+      if (given.contains(name)) throw UsageError(std::string(name) + why);
+    }
+  };
+  if (options.live.wanted()) {
+    refuse({"--scenario", "--writer-rate", "--runs"}, " does not go with --web or --faults");
+  }
+  if (!options.live.web) refuse({"--port", "--page-folder", "--chart-library"}, " needs --web");
+  if (options.live.faults.empty()) refuse({"--rounds"}, " needs --faults");
+  if (options.live.wanted() && options.live.faults.empty() && options.json) {
+    throw UsageError("--json needs --faults: the page tells its figures at /state");
+  }
+  if (options.live.wanted() && options.rate == 0)
+    throw UsageError("--rate 0 does not go with --web or --faults");
 }
 
 void check_together(const Options& options) {
@@ -92,20 +127,28 @@ std::string_view to_string(Discovery discovery) {
 
 Options parse_options(const std::vector<std::string>& arguments) {
   Options options;
+  std::set<std::string> given;
+  std::optional<int> rate;
+  std::optional<std::string> duration;
   using Setter = std::function<void(const std::string& name, const std::string& value)>;
   const std::map<std::string, Setter> setters = {
       {"--scenario", [&](auto& name, auto& value) { options.scenario = one_of(kScenarios, name, value); }},
-      {"--rate", [&](auto& name, auto& value) { options.rate = number(name, value, 0, kHighestRate); }},
+      {"--rate", [&](auto& name, auto& value) { rate = number(name, value, 0, kHighestRate); }},
       {"--writer-rate",
        [&](auto& name, auto& value) { options.writer_rate = number(name, value, 0, kHighestWriterRate); }},
       {"--discovery",
        [&](auto& name, auto& value) { options.discovery = one_of(kDiscoveries, name, value); }},
       {"--updater",
        [&](auto& name, auto& value) { options.updater_promotion = one_of(kPromotions, name, value); }},
-      {"--duration",
+      {"--duration", [&](auto&, auto& value) { duration = value; }},
+      {"--port",
        [&](auto& name, auto& value) {
-         options.duration = std::chrono::seconds(number(name, value, 6, 300));
+         options.live.port = static_cast<std::uint16_t>(number(name, value, 0, 65535));
        }},
+      {"--page-folder", [&](auto&, auto& value) { options.live.page_folder = value; }},
+      {"--chart-library", [&](auto&, auto& value) { options.live.chart_library = value; }},
+      {"--faults", [&](auto& name, auto& value) { options.live.faults = read_faults(name, value); }},
+      {"--rounds", [&](auto& name, auto& value) { options.live.rounds = number(name, value, 1, 1000); }},
       {"--runs", [&](auto& name, auto& value) { options.runs = number(name, value, 1, 1000); }},
       {"--logs", [&](auto&, auto& value) { options.logs = value; }},
       {"--st-api-program", [&](auto&, auto& value) { options.st_api_program = value; }},
@@ -120,10 +163,15 @@ Options parse_options(const std::vector<std::string>& arguments) {
       options.json = true;
       continue;
     }
+    if (arguments[i] == "--web") {
+      options.live.web = true;
+      continue;
+    }
     const auto equals = arguments[i].find('=');
     const std::string name = arguments[i].substr(0, equals);
     const auto setter = setters.find(name);
     if (setter == setters.end()) throw UsageError("unknown option " + arguments[i]);
+    given.insert(name);
     if (equals != std::string::npos) {
       setter->second(name, arguments[i].substr(equals + 1));
     } else if (++i < arguments.size()) {
@@ -132,6 +180,14 @@ Options parse_options(const std::vector<std::string>& arguments) {
       throw UsageError(name + " needs a value");
     }
   }
+  if (options.live.wanted()) {
+    options.rate = rate.value_or(kLiveRate);
+    if (duration) options.live.duration = std::chrono::seconds(number("--duration", *duration, 1, 86'400));
+  } else {
+    options.rate = rate.value_or(options.rate);
+    if (duration) options.duration = std::chrono::seconds(number("--duration", *duration, 6, 300));
+  }
+  check_kind(options, given);
   check_together(options);
   return options;
 }

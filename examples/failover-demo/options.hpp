@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -23,8 +25,22 @@ enum class Discovery {
 };
 std::string_view to_string(Discovery discovery);
 
+// The page, and faults one after the other: faults at will, instead of one scenario.
+struct LiveOptions {
+  bool web = false;
+  std::uint16_t port = 8099;                                  // 0: any free one
+  std::filesystem::path page_folder = REDISCOVERY_DEMO_PAGE;  // index.html and what it needs
+  std::filesystem::path chart_library = "/usr/share/javascript/chart.js/chart.min.js";  // of libjs-chart.js
+  std::vector<std::string> faults;  // pressed one after the other, `rounds` times; empty: none
+  int rounds = 1;
+  std::optional<std::chrono::seconds> duration;  // none: until it is asked to stop
+
+  [[nodiscard]] bool wanted() const { return web || !faults.empty(); }
+};
+
 struct Options {
   bool help = false;
+  LiveOptions live;
   Scenario scenario = Scenario::kill;
   int rate = 200;       // requests per second; 0: there is no st-api
   int writer_rate = 0;  // keys per second; 0: there is no writer

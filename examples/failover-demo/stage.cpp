@@ -8,6 +8,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "support/dnsmasq.hpp"
+
 namespace rediscovery::demo {
 namespace {
 
@@ -15,6 +17,8 @@ using testing::Cluster;
 using testing::ClusterOptions;
 
 constexpr std::uint16_t kHttpPort = 8080;
+constexpr std::chrono::seconds kLiveSession{60};
+constexpr std::uint16_t kDnsPort = 5300;  // one that needs no rights
 
 // A program under the cluster's keeper, and what tells that it works.
 class Part : public testing::Server {
@@ -39,10 +43,11 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   if (!(file << text << std::flush)) throw std::runtime_error("cannot write " + path.string());
 }
 
-ClusterOptions cluster_options(Scenario scenario) {
+ClusterOptions cluster_options(const Options& demo) {
   ClusterOptions options;
   options.down_after = std::chrono::milliseconds(1000);
-  if (is_by_hand(scenario)) {
+  options.consul_options.persistent = demo.live.wanted();  // where it may be killed, and returns
+  if (is_by_hand(demo.scenario)) {
     options.sentinels = 0;
   } else {
     options.register_roles = false;  // the updater does
@@ -55,7 +60,11 @@ ClusterOptions cluster_options(Scenario scenario) {
 Stage::Stage(const Options& options, const std::function<void(const std::string&)>& say) : options_(options) {
   const bool sentinels = !is_by_hand(options_.scenario);
   say(sentinels ? "starting three Redis, three Sentinels and Consul" : "starting three Redis and Consul");
-  cluster_ = std::make_unique<Cluster>(cluster_options(options_.scenario));
+  cluster_ = std::make_unique<Cluster>(cluster_options(options_));
+  if (options_.live.wanted()) {
+    say("starting dnsmasq in front of Consul's DNS");
+    start_dns_front();
+  }
   if (sentinels) {
     say("starting rediscovery-updater, which registers " + cluster_->master_service_name());
     start_updater();
@@ -79,21 +88,47 @@ Stage::~Stage() {
   if (problem) std::cerr << "demo: the logs could not all be left in " << options_.logs << "\n";
 }
 
+void Stage::start_dns_front() {
+  const auto consul =
+      "server=/consul/" + cluster_->consul().ip() + "#" + std::to_string(testing::Consul::kDnsPort);
+  dns_front_ = std::make_unique<testing::Dnsmasq>(cluster_->keeper(), cluster_->addresses().next_free_ip(),
+                                                  std::vector<std::string>{consul, "cache-size=0"}, kDnsPort);
+}
+
+void Stage::run_updater(const std::vector<std::string>& command) {
+  testing::Program program;
+  program.arguments = {options_.updater_program};
+  program.arguments.insert(program.arguments.end(), command.begin(), command.end());
+  program.arguments.insert(program.arguments.end(), {"--config", updater_config_.string()});
+  program.log = cluster_->folder() / "updater-by-hand.log";
+  const pid_t child = cluster_->keeper().spawn(program);
+  std::optional<int> status;
+  testing::wait_until([&] { return (status = cluster_->keeper().status(child)).has_value(); },
+                      std::chrono::seconds(20), "rediscovery-updater " + command.front() + " to end");
+  if (*status != 0) {
+    std::ifstream log(program.log);
+    const std::string text{std::istreambuf_iterator<char>(log), {}};
+    throw std::runtime_error("rediscovery-updater " + command.front() + " " +
+                             testing::describe_wait_status(*status) + ": " + text);
+  }
+}
+
 void Stage::start_updater() {
-  const auto config = cluster_->folder() / "updater.json";
+  updater_config_ = cluster_->folder() / "updater.json";
   nlohmann::json content = {
       {"masters", {cluster_->options().master_name}},
       {"sentinels", {{"addresses", cluster_->sentinel_endpoints()}}},
       {"consul", {{"addresses", {"http://" + cluster_->consul().http_address()}}}},
   };
   if (!options_.updater_promotion.empty()) content["promotion"] = options_.updater_promotion;
-  write_file(config, content.dump(2));
+  write_file(updater_config_, content.dump(2));
   const auto is_registered = [this] {
     return cluster_->named_masters() == std::vector<std::string>{first_master().ip()};
   };
   updater_ = std::make_unique<Part>(
       *cluster_, "rediscovery-updater", "", std::uint16_t{0},
-      std::vector<std::string>{options_.updater_program, "run", "--config", config.string()}, is_registered);
+      std::vector<std::string>{options_.updater_program, "run", "--config", updater_config_.string()},
+      is_registered);
   updater_->launch();
   updater_->wait_ready();
 }
@@ -114,6 +149,7 @@ void Stage::seed() {
     const std::string viewer = "viewer-" + std::to_string(i);
     const std::string film = "film-" + std::to_string(i % kFilms);
     redis.command({"SADD", "purchases:" + viewer, film});
+    purchases_.emplace_back(viewer, film);
     targets_.push_back("/playback/" + film + "?user=" + viewer + "&device=" + kDevices[i % kDevices.size()] +
                        "&quality=" + kQualities[i % kQualities.size()]);
   }
@@ -142,6 +178,8 @@ void Stage::start_st_api() {
   for (const auto& server : redis.dns_servers) option("--dns", server);
   for (const auto& server : redis.consul_http) option("--consul", server);
   option("--threads", std::to_string(threads));
+  // What is written for days must not fill the memory.
+  if (options_.live.wanted()) option("--session-lifetime-s", std::to_string(kLiveSession.count()));
   option("--catalog", catalog_file.string());
   option("--secret-file", secret_file.string());
   option("--events", events_file_.string());
@@ -158,7 +196,7 @@ void Stage::start_st_api() {
 rediscovery::Options Stage::client_options() const {
   rediscovery::Options options;
   options.master = cluster_->master_service_name();
-  options.dns_servers = {cluster_->consul().dns_address()};
+  options.dns_servers = {dns_front_ ? dns_front_->endpoint() : cluster_->consul().dns_address()};
   if (options_.discovery == Discovery::standbys) options.replicas = cluster_->slave_service_name();
   if (options_.discovery == Discovery::push) {
     options.consul_http = {"http://" + cluster_->consul().http_address()};

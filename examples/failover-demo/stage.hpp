@@ -28,6 +28,19 @@ class Stage {
   [[nodiscard]] const std::filesystem::path& events_file() const { return events_file_; }
   [[nodiscard]] bool has_st_api() const { return st_api_ != nullptr; }
   [[nodiscard]] Load::Settings load_settings() const;
+  // Who has purchased what: user and film.
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& purchases() const {
+    return purchases_;
+  }
+  // Where its HTTP API answers.
+  [[nodiscard]] const testing::Server& st_api() const { return *st_api_; }
+  // The clients' name server, only where faults happen at will; elsewhere they ask Consul itself.
+  [[nodiscard]] testing::Server& dns_front() { return *dns_front_; }
+  [[nodiscard]] bool updater_running() const { return updater_ && updater_->running(); }
+  // Runs a command of the updater's program with its configuration. Throws std::runtime_error with its log
+  // when it fails.
+  void run_updater(const std::vector<std::string>& command);
+
   // What every client of Redis is told about where its master is.
   [[nodiscard]] rediscovery::Options client_options() const;
 
@@ -47,17 +60,21 @@ class Stage {
   static constexpr std::size_t kNewMaster = 1;
   static constexpr std::size_t kOther = 2;
 
+  void start_dns_front();
   void start_updater();
   void seed();
   void start_st_api();
 
   const Options options_;
   std::unique_ptr<testing::Cluster> cluster_;
+  std::unique_ptr<testing::Server> dns_front_;
   std::unique_ptr<testing::Server> updater_;  // none without Sentinels
   std::unique_ptr<testing::Server> st_api_;   // none without requests
+  std::filesystem::path updater_config_;
   std::filesystem::path events_file_;
   nlohmann::json catalog_;  // of st-api: what the viewers have purchased
   std::vector<std::string> targets_;
+  std::vector<std::pair<std::string, std::string>> purchases_;
 };
 
 }  // namespace rediscovery::demo

@@ -58,7 +58,7 @@ TEST(DemoOptions, RefusesWhatItDoesNotKnowAndSaysWhat) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> bad = {
       {{"--scenario", "meteor"}, "meteor"},
       {{"--rate", "-1"}, "--rate"},
-      {{"--rate", "251"}, "0 to 250"},
+      {{"--rate", "301"}, "0 to 300"},
       {{"--writer-rate", "2001"}, "--writer-rate"},
       {{"--writer-rate", "2001"}, "0 to 2000"},
       {{"--discovery", "gossip"}, "standbys, push, dns"},
