@@ -12,7 +12,7 @@
 #include "live/fault.hpp"
 #include "live/hub.hpp"
 #include "live/lanes.hpp"
-#include "live/page_server.hpp"
+#include "live/press.hpp"
 #include "live/watch.hpp"
 
 namespace rediscovery::demo::live {

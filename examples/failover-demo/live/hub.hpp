@@ -68,8 +68,8 @@ class Hub {
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
   bool closed_ = false;
-  Json state_;        // without its time
-  Json timed_state_;  // as it was told
+  Json state_ = Json::object();        // without its time
+  Json timed_state_ = Json::object();  // as it was told
   std::deque<Json> ticks_;
   std::deque<Json> happenings_;
   std::deque<Json> summaries_;

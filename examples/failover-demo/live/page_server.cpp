@@ -44,8 +44,7 @@ const char* type_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-PageServer::PageServer(Settings settings, std::shared_ptr<Hub> hub)
-    : settings_(std::move(settings)), hub_(std::move(hub)) {
+PageServer::PageServer(Settings settings) : settings_(std::move(settings)) {
   if (!std::filesystem::exists(settings_.page_folder / "index.html")) {
     throw std::runtime_error("--page-folder: there is no index.html in " + settings_.page_folder.string());
   }
@@ -58,11 +57,19 @@ PageServer::PageServer(Settings settings, std::shared_ptr<Hub> hub)
   set_limits();
   set_routes();
   bind();
+}
+
+PageServer::~PageServer() { stop(); }
+
+void PageServer::serve(std::shared_ptr<Hub> hub, std::function<Press(const std::string&)> press) {
+  hub_ = std::move(hub);
+  press_ = std::move(press);
   thread_ = std::thread([this] { server_.listen_after_bind(); });
   while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-PageServer::~PageServer() {
+void PageServer::stop() {
+  if (!thread_.joinable()) return;
   hub_->close();
   server_.stop();
   thread_.join();
@@ -138,7 +145,7 @@ void PageServer::set_routes() {
     }
     if (!is_fault) return Done::Unhandled;
     // Here rather than by a handler for POST, for which the library would wait for a body.
-    press(request.path.substr(kFaults.size()), request, response);
+    answer_press(request.path.substr(kFaults.size()), request, response);
     return Done::Handled;
   });
   server_.Get("/", [this](const auto&, auto& response) {
@@ -157,13 +164,13 @@ void PageServer::set_routes() {
   });
 }
 
-void PageServer::press(const std::string& fault, const httplib::Request& request,
-                       httplib::Response& response) const {
+void PageServer::answer_press(const std::string& fault, const httplib::Request& request,
+                              httplib::Response& response) const {
   // No form and no script of another origin can send this header without being asked first.
   if (request.get_header_value("X-Rediscovery") != "demo") {
     return send_error(response, 403, "header", "a fault needs the header \"X-Rediscovery: demo\"");
   }
-  const Press pressed = settings_.press(fault);
+  const Press pressed = press_(fault);
   if (pressed.status == 202) return send_json(response, 202, {{"fault", fault}});
   send_error(response, pressed.status, pressed.error, pressed.message);
 }

@@ -10,15 +10,9 @@
 #include <thread>
 
 #include "live/hub.hpp"
+#include "live/press.hpp"
 
 namespace rediscovery::demo::live {
-
-// What came of pressing a button.
-struct Press {
-  int status = 202;  // of HTTP: 202 it is made, 404 there is no such fault, 409 not now
-  std::string error;
-  std::string message;
-};
 
 class PageServer {
  public:
@@ -26,15 +20,19 @@ class PageServer {
     std::uint16_t port = 0;  // 0: any free one
     std::filesystem::path page_folder;
     std::filesystem::path chart_library;
-    std::function<Press(const std::string& fault)> press;
   };
 
-  // Serves when it returns. Throws std::runtime_error that says what to do when it cannot.
-  PageServer(Settings settings, std::shared_ptr<Hub> hub);
-  // Waits for nobody: the hub is closed.
+  // Has the port when it returns; who comes is kept waiting until there is something to see. Throws
+  // std::runtime_error that says what to do when it cannot.
+  explicit PageServer(Settings settings);
   ~PageServer();
   PageServer(const PageServer&) = delete;
   PageServer& operator=(const PageServer&) = delete;
+
+  // Begins to serve. `press` is what a button does; any thread.
+  void serve(std::shared_ptr<Hub> hub, std::function<Press(const std::string& fault)> press);
+  // Ends it, and waits for nobody: the hub is closed.
+  void stop();
 
   [[nodiscard]] std::string address() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
 
@@ -44,12 +42,14 @@ class PageServer {
   void set_routes();
   // Answers the request itself if it must not get further.
   [[nodiscard]] bool refuse(const httplib::Request& request, httplib::Response& response) const;
-  void press(const std::string& fault, const httplib::Request& request, httplib::Response& response) const;
+  void answer_press(const std::string& fault, const httplib::Request& request,
+                    httplib::Response& response) const;
   void send_events(httplib::Response& response) const;
   void send_file(const std::filesystem::path& file, httplib::Response& response) const;
 
   const Settings settings_;
-  const std::shared_ptr<Hub> hub_;
+  std::shared_ptr<Hub> hub_;
+  std::function<Press(const std::string&)> press_;
   httplib::Server server_;
   int port_ = 0;
   std::thread thread_;

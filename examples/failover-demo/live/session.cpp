@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "live/page_server.hpp"
 #include "report.hpp"
 
 namespace rediscovery::demo::live {
@@ -42,6 +43,11 @@ Json hello(int rate, Clock::time_point start, const Json& state) {
 
 Session::Session(const Options& options, const StopRequest& stop, Screen& screen)
     : stop_(stop), screen_(screen) {
+  // First: whether there can be a page is known at once.
+  if (options.live.web) {
+    page_ = std::make_unique<PageServer>(
+        PageServer::Settings{options.live.port, options.live.page_folder, options.live.chart_library});
+  }
   stage_ = std::make_unique<Stage>(options, [&](const std::string& text) {
     // The servers are taken down by the destructors.
     if (stop.made()) throw std::runtime_error("interrupted");
@@ -55,14 +61,14 @@ Session::Session(const Options& options, const StopRequest& stop, Screen& screen
   director_ = std::make_unique<Director>(*stage_, *watch_, moments_, *lanes_, *hub_, start);
   director_->step();
   screen.line("sending " + std::to_string(options.rate) + " requests per second on each lane");
-  if (!options.live.web) return;
-  PageServer::Settings settings;
-  settings.port = options.live.port;
-  settings.page_folder = options.live.page_folder;
-  settings.chart_library = options.live.chart_library;
-  settings.press = [this](const std::string& fault) { return director_->press(fault); };
-  page_ = std::make_unique<PageServer>(std::move(settings), hub_);
+  if (!page_) return;
+  page_->serve(hub_, [this](const std::string& fault) { return director_->press(fault); });
   screen.line("the page: " + page_->address());
+}
+
+// Nobody presses a button of what is being taken down.
+Session::~Session() {
+  if (page_) page_->stop();
 }
 
 void Session::step() {

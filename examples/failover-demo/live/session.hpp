@@ -8,7 +8,6 @@
 #include "live/director.hpp"
 #include "live/hub.hpp"
 #include "live/lanes.hpp"
-#include "live/page_server.hpp"
 #include "live/watch.hpp"
 #include "observers.hpp"
 #include "options.hpp"
@@ -18,10 +17,16 @@
 
 namespace rediscovery::demo::live {
 
+class PageServer;
+
 class Session {
  public:
   // Returns when requests are sent, and the page is served if it is wanted. Throws std::runtime_error.
   Session(const Options& options, const StopRequest& stop, Screen& screen);
+
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   // Runs until that is true; false when it was asked to stop before. Throws std::runtime_error when a part of
   // the demo has died that should live.
@@ -37,6 +42,7 @@ class Session {
 
   const StopRequest& stop_;
   Screen& screen_;
+  std::unique_ptr<PageServer> page_;
   Moments moments_;
   std::unique_ptr<Stage> stage_;
   std::unique_ptr<Watch> watch_;
@@ -44,7 +50,6 @@ class Session {
   std::unique_ptr<Lanes> lanes_;
   std::shared_ptr<Hub> hub_;
   std::unique_ptr<Director> director_;
-  std::unique_ptr<PageServer> page_;
 };
 
 }  // namespace rediscovery::demo::live

@@ -68,7 +68,7 @@ Agreement find_agreement(const Situation& situation) {
   const NodeView& master = situation.nodes[*found];
   for (const auto& node : situation.nodes) {
     if (node.process != Process::running || node.is_master()) continue;
-    if (node.master != master.address || node.link != "up") {
+    if (node.role != "replica" || node.master != master.address || node.link != "up") {
       return {std::nullopt, "Redis " + node.id + " does not follow the master yet"};
     }
   }

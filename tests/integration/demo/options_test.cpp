@@ -49,6 +49,47 @@ TEST(DemoOptions, ThereIsNoUpdaterToConfigureWhereAnOperatorMovesTheName) {
   }
 }
 
+TEST(DemoOptions, ThePageHasDefaultsOfItsOwn) {
+  const auto options = parse({"--web"});
+  EXPECT_TRUE(options.live.web);
+  EXPECT_EQ(options.live.port, 8099);
+  EXPECT_EQ(options.rate, 300);
+  EXPECT_EQ(options.live.duration, std::nullopt);
+  EXPECT_EQ(parse({"--web", "--port", "0"}).live.port, 0);
+  EXPECT_EQ(parse({"--web", "--duration", "86400"}).live.duration, std::chrono::hours(24));
+  EXPECT_FALSE(parse({}).live.wanted());
+}
+
+TEST(DemoOptions, FaultsArePressedInTheOrderGiven) {
+  const auto options = parse({"--faults", "planned,kill", "--rounds", "10", "--rate", "100", "--json"});
+  EXPECT_THAT(options.live.faults, ::testing::ElementsAre("planned", "kill"));
+  EXPECT_EQ(options.live.rounds, 10);
+  EXPECT_FALSE(options.live.web);
+  EXPECT_TRUE(options.live.wanted());
+  EXPECT_THAT(parse({"--faults=all"}).live.faults,
+              ::testing::ElementsAre("kill", "hang", "planned", "repoint", "dns-down", "consul-down"));
+}
+
+TEST(DemoOptions, WhatBelongsToOneScenarioDoesNotGoWithThePage) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--web", "--scenario", "kill"},
+                                                    {"--web", "--writer-rate", "1"},
+                                                    {"--faults", "all", "--runs", "2"},
+                                                    {"--web", "--json"},
+                                                    {"--web", "--rounds", "2"},
+                                                    {"--web", "--rate", "0"},
+                                                    {"--port", "1"},
+                                                    {"--faults", "all", "--port", "1"},
+                                                    {"--rounds", "2"},
+                                                    {"--faults", ""},
+                                                    {"--faults", "kill,meteor"},
+                                                    {"--faults", "revive"},
+                                                    {"--faults", "all", "--rounds", "0"},
+                                                    {"--web", "--port", "65536"},
+                                                    {"--web", "--duration", "0"}}) {
+    EXPECT_THROW(parse(arguments), UsageError) << ::testing::PrintToString(arguments);
+  }
+}
+
 TEST(DemoOptions, HelpNeedsNothingElse) {
   EXPECT_TRUE(parse_options({"--help"}).help);
   EXPECT_THAT(usage(), ::testing::HasSubstr("--scenario"));
