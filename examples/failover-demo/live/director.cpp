@@ -251,6 +251,7 @@ void Director::end_if_over(Clock::time_point now) {
     running_.reset();
   }
   tell_summary(summary);
+  tell_state();
 }
 
 void Director::tell_summary(const FaultSummary& summary) {
