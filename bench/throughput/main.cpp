@@ -1,12 +1,14 @@
 // How many commands a second, beside what else there is, in one run: README.md says how to read it.
 #include <array>
-#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <thread>
 
+#include "command_line.hpp"
+#include "figures.hpp"
 #include "support/cluster.hpp"
 #include "table.hpp"
+#include "throughput_usage.hpp"
 
 namespace rediscovery::bench {
 namespace {
@@ -17,42 +19,14 @@ struct Settings {
   bool json = false;
 };
 
-[[noreturn]] void usage(int code) {
-  (code == 0 ? std::cout : std::cerr) << "usage: bench_throughput [--repetitions N] [--seconds S] [--json]\n"
-                                         "  N measurements of each row, 1 to 99 (31); their median counts\n"
-                                         "  S seconds for each of them, 0.01 to 60 (0.1)\n"
-                                         "  --json: one JSON object instead of the table\n";
-  std::exit(code);
-}
-
-double number(const std::string& option, const char* text, double low, double high) {
-  char* end = nullptr;
-  const double value = text == nullptr ? 0 : std::strtod(text, &end);
-  if (text != nullptr && *end == '\0' && value >= low && value <= high) return value;
-  std::cerr << "bench_throughput: " << option << " needs a number from " << low << " to " << high << '\n';
-  usage(2);
-}
-
 Settings parse(char** arguments) {
   Settings settings;
-  for (++arguments; *arguments != nullptr; ++arguments) {
-    const std::string option = *arguments;
-    if (option == "--json") {
-      settings.json = true;
-    } else if (option == "--repetitions") {
-      settings.repetitions = static_cast<int>(number(option, *++arguments, 1, 99));
-    } else if (option == "--seconds") {
-      settings.seconds = number(option, *++arguments, 0.01, 60);
-    } else {
-      usage(option == "--help" ? 0 : 2);
-    }
-  }
+  CommandLine line;
+  line.number("--repetitions", settings.repetitions, 1, 99);
+  line.number("--seconds", settings.seconds, 0.01, 60.0);
+  line.flag("--json", settings.json);
+  line.parse(arguments, kUsage);
   return settings;
-}
-
-double load() {
-  std::array<double, 1> minute{};
-  return getloadavg(minute.data(), 1) == 1 ? minute[0] : -1;
 }
 
 // In the table's order; the first of each group is what the others are compared with.
@@ -109,9 +83,7 @@ void run(const Settings& settings) {
   std::cerr
       << "Boost.Redis was missing when this was built: its rows are left out. scripts/setup provides it.\n";
 #endif
-#ifndef NDEBUG
-  std::cerr << "This is a debug build: its figures mean nothing. Run scripts/bench.\n";
-#endif
+  warn_of_debug_build();
   Table table(all);
   const double load_before = load();
   std::cerr << all.size() << " rows, " << settings.repetitions << " times " << settings.seconds
@@ -140,11 +112,6 @@ void run(const Settings& settings) {
 }  // namespace rediscovery::bench
 
 int main(int /*count*/, char** arguments) {
-  try {
-    rediscovery::bench::run(rediscovery::bench::parse(arguments));
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << "bench_throughput: " << error.what() << '\n';
-    return 1;
-  }
+  return rediscovery::bench::run_program(
+      "bench_throughput", [&] { rediscovery::bench::run(rediscovery::bench::parse(arguments)); });
 }

@@ -1,20 +1,18 @@
 // How fast rediscovery-updater moves a name, beside Sentinel's own announcement in the same runs; what a
 // one-shot takes; what a daemon costs that has nothing to do.
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
-#include <cstring>
-
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "command_line.hpp"
+#include "figures.hpp"
 #include "process_cost.hpp"
 #include "switches.hpp"
+#include "updater_usage.hpp"
 
 namespace rediscovery::bench {
 namespace {
@@ -30,67 +28,21 @@ struct Settings {
   bool as_json = false;
 };
 
-constexpr std::string_view kUsage = R"(Usage: bench_updater [option…]
-
-Real failovers, each with servers of its own, that one daemon follows, with
-promotion "observed" and "announced". What the columns mean: bench/README.md.
-
-Options:
-  --promotion P  only this setting                                              (both)
-  --kills N      failovers after the master's death, for each setting, 0 to 1000   (20)
-  --planned N    by SENTINEL FAILOVER, for each setting, 0 to 1000                 (20)
-  --one-shots N  runs of "apply" with and without something to write, 1 to 1000    (21)
-  --seconds S    for which an idle daemon is watched, 1 to 3600                    (60)
-  --json         one JSON object instead of the tables
-  --help         this text
-)";
-
-int number(const char* option, const char* text, int least, int most) {
-  int value = 0;
-  const char* end = text == nullptr ? nullptr : text + std::strlen(text);
-  const bool fits = text != nullptr && std::from_chars(text, end, value).ptr == end && *text != '\0' &&
-                    value >= least && value <= most;
-  if (fits) return value;
-  throw std::invalid_argument(std::string(option) + ": expected a number from " + std::to_string(least) +
-                              " to " + std::to_string(most));
-}
-
 Settings parse(char** arguments) {
   Settings settings;
-  for (char** at = arguments + 1; *at != nullptr; ++at) {
-    const std::string_view option = *at;
-    if (option == "--help") {
-      std::cout << kUsage;
-      std::exit(0);
-    }
-    if (option == "--json") {
-      settings.as_json = true;
-      continue;
-    }
-    if (option == "--promotion") {
-      const std::string_view setting = at[1] == nullptr ? "" : *++at;
-      if (setting != "observed" && setting != "announced")
-        throw std::invalid_argument("--promotion: expected observed or announced");
-      settings.promotions = {std::string(setting)};
-      continue;
-    }
-    const auto value = [&](int least, int most) {
-      const char* name = *at;
-      if (at[1] != nullptr) ++at;
-      return number(name, at[0] == name ? nullptr : *at, least, most);
-    };
-    if (option == "--kills") {
-      settings.kills = value(0, 1000);
-    } else if (option == "--planned") {
-      settings.planned = value(0, 1000);
-    } else if (option == "--one-shots") {
-      settings.one_shots = value(1, 1000);
-    } else if (option == "--seconds") {
-      settings.seconds = value(1, 3600);
-    } else {
-      throw std::invalid_argument("unknown option " + std::string(option) + "; see --help");
-    }
-  }
+  std::string promotion;
+  CommandLine line;
+  line.text("--promotion", promotion);
+  line.number("--kills", settings.kills, 0, 1000);
+  line.number("--planned", settings.planned, 0, 1000);
+  line.number("--one-shots", settings.one_shots, 1, 1000);
+  line.number("--seconds", settings.seconds, 1, 3600);
+  line.flag("--json", settings.as_json);
+  line.parse(arguments, kUsage);
+  if (promotion.empty()) return settings;
+  if (promotion != "observed" && promotion != "announced")
+    throw std::invalid_argument("--promotion: expected observed or announced");
+  settings.promotions = {promotion};
   return settings;
 }
 
@@ -129,15 +81,8 @@ void print(std::ostream& out, const char* name, const Spread& of) {
 
 json to_json(const Spread& of) { return {{"median", of.median}, {"p90", of.p90}, {"worst", of.worst}}; }
 
-double load() {
-  double one = 0;
-  return getloadavg(&one, 1) == 1 ? one : 0;
-}
-
 void run(const Settings& settings) {
-#ifndef NDEBUG
-  std::cerr << "This is a debug build: its figures mean little. Run scripts/bench updater.\n";
-#endif
+  warn_of_debug_build();
   json result = {{"switches", json::array()}, {"load_before", load()}};
   auto& out = std::cout;
   if (!settings.as_json) {
@@ -195,14 +140,6 @@ void run(const Settings& settings) {
 }  // namespace rediscovery::bench
 
 int main(int /*count*/, char** arguments) {
-  try {
-    rediscovery::bench::run(rediscovery::bench::parse(arguments));
-    return 0;
-  } catch (const std::invalid_argument& error) {
-    std::cerr << "bench_updater: " << error.what() << "\n";
-    return 2;
-  } catch (const std::exception& error) {
-    std::cerr << "bench_updater: " << error.what() << "\n";
-    return 1;
-  }
+  return rediscovery::bench::run_program(
+      "bench_updater", [&] { rediscovery::bench::run(rediscovery::bench::parse(arguments)); });
 }
