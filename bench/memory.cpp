@@ -112,6 +112,13 @@ void run() {
     wait_connected(*pool, 1);
     return pool;
   });
+  report_idle("an idle Pool with nine more connections", [&] {
+    Options ten = options;
+    ten.min_idle = 10;
+    auto pool = std::make_unique<Pool>(ten);
+    wait_connected(*pool, 10);
+    return pool;
+  });
   report_idle("an idle AsyncClient with a thread of its own", [&] {
     auto client = std::make_unique<AsyncClient>(options);
     wait_connected(*client, 1);
