@@ -75,6 +75,7 @@ json to_json(const Row& row, const Distribution& floor) {
           {"begins", row.client.begin == Client::Begin::role ? "role" : "name"},
           {"from_role_ms", to_json(distribution_of(row.samples.from_role))},
           {"from_name_ms", to_json(distribution_of(row.samples.from_name))},
+          {"name_to_cut_ms", to_json(distribution_of(row.samples.name_to_cut))},
           {"times_floor", {{"p50", own.p50 / floor.p50}, {"p99", own.p99 / floor.p99}}},
           {"acknowledged", row.samples.acknowledged},
           {"lost", row.samples.lost},

@@ -53,6 +53,7 @@ void measure_move(Mover& mover, const Client& client, Subject& subject, Writer& 
   if (first == acknowledged.end()) throw std::runtime_error(client.name + ": no write is on the new master");
   samples.from_role.push_back(ms(moved.role, first->at));
   samples.from_name.push_back(ms(moved.name, first->at));
+  samples.name_to_cut.push_back(ms(moved.name, moved.cut));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace rediscovery::bench {
 struct Samples {
   std::vector<double> from_role;
   std::vector<double> from_name;
+  std::vector<double> name_to_cut;  // of this, what passes before the old master cuts its clients
   std::size_t acknowledged = 0;
   std::size_t lost = 0;  // of these, not on the master after the move
 };
