@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
+#include <utility>
 
-#include "redis/connection.hpp"
 #include "sentinel/questions.hpp"
 
 namespace rediscovery::sentinel {
@@ -17,22 +18,34 @@ using Clock = std::chrono::steady_clock;
 // An epoch that changes between two questions is rare, one that changes five times in a row is no Sentinel's.
 constexpr int kMostRounds = 5;
 
-// The conversation with one Sentinel: connecting → sending → receiving → done.
+// Somewhat more than the interval at which the daemon reads. What lies between us and the Sentinel may forget
+// a connection that is idle for longer, and nobody would tell us.
+constexpr std::chrono::seconds kLongestIdle{30};
+// A host that dies takes its Sentinel along: the first readings of the failover have waited for it, the one
+// that finds the new master must not.
+constexpr std::chrono::seconds kSilenceCounts{5};
+
+// The conversation with one Sentinel: connecting → sending → receiving → done. With a connection from before
+// it begins at sending.
 class Conversation {
  public:
-  Conversation(const core::Endpoint& sentinel, const std::string& master, const Settings& settings)
-      : master_(master), credentials_(settings.credentials), hosts_(settings.hosts.get()) {
+  Conversation(const core::Endpoint& sentinel, const std::string& master, const Settings& settings,
+               std::unique_ptr<redis::Connection> kept)
+      : master_(master), settings_(settings), connection_(std::move(kept)) {
     observation_.sentinel = sentinel;
     observation_.problem = "no answer in time";
-    auto connection = redis::Connection::start(sentinel, settings.tls);
-    if (connection) {
-      connection_ = std::move(*connection);
+    is_kept_ = connection_ != nullptr;
+    if (!is_kept_) {
+      open();
     } else {
-      broken(connection.error());
+      ask();
+      proceed();
     }
   }
 
   [[nodiscard]] bool done() const { return connection_ == nullptr; }
+  // The connection, if it is good for another conversation. REQUIRES: done().
+  [[nodiscard]] std::unique_ptr<redis::Connection> take_connection() { return std::move(idle_); }
   [[nodiscard]] bool answered() const { return observation_.reading != Reading::unreachable; }
   [[nodiscard]] int fd() const { return connection_->fd(); }
   [[nodiscard]] short awaited() const { return connection_->wanted(); }
@@ -64,16 +77,24 @@ class Conversation {
  private:
   enum class State : std::uint8_t { connecting, sending, receiving };
 
+  void open() {
+    state_ = State::connecting;
+    rounds_ = 0;
+    auto connection = redis::Connection::start(observation_.sentinel, settings_.tls);
+    if (!connection) return broken(connection.error());
+    connection_ = std::move(*connection);
+  }
+
   void ask() {
     answers_.clear();
-    for (const auto& command : questions(master_, credentials_)) connection_->append(command);
+    for (const auto& command : questions(master_, settings_.credentials)) connection_->append(command);
     state_ = State::sending;
     ++rounds_;
   }
 
   void receive() {
     if (const auto error = connection_->fill()) return broken(*error);
-    const std::size_t wanted = questions(master_, credentials_).size();
+    const std::size_t wanted = questions(master_, settings_.credentials).size();
     while (answers_.size() < wanted) {
       auto reply = connection_->next_reply();
       if (!reply) return finish(Reading::unusable, reply.error().message());
@@ -86,18 +107,21 @@ class Conversation {
   }
 
   [[nodiscard]] Interpretation interpret() const {
-    return sentinel::interpret(answers_, master_, credentials_, [this](std::string_view name) {
-      return hosts_ == nullptr ? std::nullopt : hosts_->address_of(name);
+    return sentinel::interpret(answers_, master_, settings_.credentials, [this](std::string_view name) {
+      return settings_.hosts ? settings_.hosts->address_of(name) : std::nullopt;
     });
   }
 
+  // REQUIRES: all has been read.
   void finish(const Interpretation& meaning) {
     observation_.view = meaning.view;
+    if (connection_) idle_ = std::move(connection_);
     finish(meaning.reading, meaning.problem);
   }
 
   // With TLS the two sides may not accept each other.
   void broken(const Error& error) {
+    if (std::exchange(is_kept_, false)) return open();  // that Sentinel has been restarted
     const bool refused = error.code() == ErrorCode::authentication;
     finish(refused ? Reading::refused : Reading::unreachable, error.message());
   }
@@ -109,10 +133,11 @@ class Conversation {
   }
 
   const std::string& master_;
-  const Credentials& credentials_;
-  const Hosts* hosts_;
+  const Settings& settings_;
   Observation observation_;
   std::unique_ptr<redis::Connection> connection_;  // null: done
+  std::unique_ptr<redis::Connection> idle_;
+  bool is_kept_ = false;  // connection_ is from before
   State state_ = State::connecting;
   std::vector<Reply> answers_;
   int rounds_ = 0;
@@ -120,35 +145,56 @@ class Conversation {
 
 }  // namespace
 
-std::vector<Observation> read_all(const Settings& settings, const std::string& master,
-                                  core::TimePoint deadline, int cancel_fd) {
-  deadline = std::min(deadline, core::saturating_add(Clock::now(), settings.timeout));
+Reader::Reader(const Settings& settings, int cancel_fd)
+    : settings_(settings), cancel_fd_(cancel_fd), lines_(settings.addresses.size()) {}
+
+std::unique_ptr<redis::Connection> Reader::take(Line& line) const {
+  const bool is_good =
+      line.connection && Clock::now() - line.used < kLongestIdle && line.connection->looks_usable();
+  if (!is_good) line.connection.reset();
+  return std::move(line.connection);
+}
+
+std::vector<Observation> Reader::read(const std::string& master, core::TimePoint deadline) {
+  const auto started = Clock::now();
+  deadline = std::min(deadline, core::saturating_add(started, settings_.timeout));
   const auto names_until = deadline;
+  const auto before = epochs_.find(master);
   std::vector<Conversation> conversations;
-  conversations.reserve(settings.addresses.size());
-  for (const auto& sentinel : settings.addresses) {
-    conversations.emplace_back(sentinel, master, settings);
-  }
+  conversations.reserve(lines_.size());
+  for (std::size_t i = 0; i < lines_.size(); ++i)
+    conversations.emplace_back(settings_.addresses[i], master, settings_, take(lines_[i]));
 
   bool hurried = false;
   while (true) {
     std::vector<pollfd> polls;
     std::vector<Conversation*> open;
     std::size_t answered = 0;
-    for (auto& conversation : conversations) {
+    bool is_news = false;
+    bool all_silent = true;  // whoever has not answered now has not before
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      auto& conversation = conversations[i];
       if (conversation.answered()) ++answered;
+      const auto& view = conversation.observation().view;
+      if (view && before != epochs_.end() && view->epoch > before->second) is_news = true;
       if (conversation.done()) continue;
+      if (lines_[i].silent + kSilenceCounts < started) all_silent = false;
       open.push_back(&conversation);
       polls.push_back({conversation.fd(), conversation.awaited(), 0});
     }
     if (open.empty()) break;
     const auto now = Clock::now();
-    if (!hurried && answered > conversations.size() / 2) {
-      hurried = true;
-      deadline = std::min(deadline, core::saturating_add(now, settings.grace));
+    const bool is_majority = answered > conversations.size() / 2;
+    if (is_majority && is_news && all_silent) break;
+    if (is_majority && !std::exchange(hurried, true))
+      deadline = std::min(deadline, core::saturating_add(now, settings_.grace));
+    if (now >= deadline) {
+      for (std::size_t i = 0; i < lines_.size(); ++i) {
+        if (!conversations[i].done()) lines_[i].silent = now;
+      }
+      break;
     }
-    if (now >= deadline) break;
-    polls.push_back({cancel_fd, POLLIN, 0});  // poll() ignores a negative descriptor
+    polls.push_back({cancel_fd_, POLLIN, 0});  // poll() ignores a negative descriptor
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now).count() + 1;
     if (poll(polls.data(), polls.size(), static_cast<int>(left)) <= 0) continue;
     if (polls.back().revents != 0) break;
@@ -157,18 +203,25 @@ std::vector<Observation> read_all(const Settings& settings, const std::string& m
     }
   }
 
-  if (settings.hosts) {
+  if (settings_.hosts) {
     std::set<std::string> names;
     for (const auto& conversation : conversations) {
       for (auto& name : conversation.names()) names.insert(std::move(name));
     }
-    settings.hosts->learn({names.begin(), names.end()}, Clock::now(), names_until);
+    settings_.hosts->learn({names.begin(), names.end()}, Clock::now(), names_until);
     for (auto& conversation : conversations) conversation.interpret_again();
   }
 
   std::vector<Observation> observations;
-  observations.reserve(conversations.size());
-  for (const auto& conversation : conversations) observations.push_back(conversation.observation());
+  std::optional<std::uint64_t> epoch;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    auto& conversation = conversations[i];
+    lines_[i].connection = conversation.take_connection();
+    lines_[i].used = started;
+    if (const auto& view = conversation.observation().view) epoch = std::max(epoch.value_or(0), view->epoch);
+    observations.push_back(conversation.observation());
+  }
+  if (epoch) epochs_.insert_or_assign(master, *epoch);
   return observations;
 }
 

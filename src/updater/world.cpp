@@ -6,7 +6,6 @@
 #include <set>
 
 #include "dns/question.hpp"
-#include "sentinel/reader.hpp"
 #include "updater/agent_plan.hpp"
 #include "updater/log.hpp"
 #include "updater/standby_link.hpp"
@@ -20,11 +19,14 @@ constexpr const char* kAgentCheck = "serfHealth";
 }  // namespace
 
 RealWorld::RealWorld(const Config& config, int stop_fd)
-    : config_(config), consul_(config.consul, stop_fd), stop_fd_(stop_fd) {}
+    : config_(config),
+      sentinels_(config.sentinels, stop_fd),
+      consul_(config.consul, stop_fd),
+      stop_fd_(stop_fd) {}
 
 std::vector<sentinel::Observation> RealWorld::ask_sentinels(const std::string& master,
                                                             core::TimePoint deadline) {
-  return sentinel::read_all(config_.sentinels, master, deadline, stop_fd_);
+  return sentinels_.read(master, deadline);
 }
 
 // The fence is read first: a change that happens between the reads raises its index, and then the transaction

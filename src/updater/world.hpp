@@ -9,6 +9,7 @@
 #include "core/node_report.hpp"
 #include "core/resolve_fsm.hpp"
 #include "core/time.hpp"
+#include "sentinel/reader.hpp"
 #include "sentinel/view.hpp"
 #include "updater/config.hpp"
 #include "updater/plan.hpp"
@@ -74,6 +75,7 @@ class RealWorld final : public World {
 
  private:
   const Config& config_;
+  sentinel::Reader sentinels_;
   consul::Client consul_;
   int stop_fd_;
 };

@@ -1,5 +1,7 @@
 #include "fake_sentinel.hpp"
 
+#include <utility>
+
 namespace rediscovery::testing {
 namespace {
 
@@ -33,6 +35,21 @@ void SentinelStory::lead(bool leading) {
   leading_ = leading;
 }
 
+void SentinelStory::hang(bool hanging) {
+  const std::lock_guard lock(mutex_);
+  hanging_ = hanging;
+}
+
+void SentinelStory::hang_up_once() {
+  const std::lock_guard lock(mutex_);
+  hanging_up_ = true;
+}
+
+void SentinelStory::take_time(std::chrono::milliseconds delay) {
+  const std::lock_guard lock(mutex_);
+  delay_ = delay;
+}
+
 TcpAction SentinelStory::answer(const std::vector<std::string>& command) const {
   if (command.at(0) == "PING") return {list({bulk("pong"), bulk("")})};
   if (command.at(0) == "PSUBSCRIBE") {
@@ -42,7 +59,10 @@ TcpAction SentinelStory::answer(const std::vector<std::string>& command) const {
     action.subscribe = true;
     return action;
   }
-  return {about_the_master(command)};
+  const std::string bytes = about_the_master(command);
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(hanging_up_, false)) return {"", true};
+  return hanging_ ? TcpAction{} : TcpAction{bytes, false, delay_};
 }
 
 std::string SentinelStory::about_the_master(const std::vector<std::string>& command) const {

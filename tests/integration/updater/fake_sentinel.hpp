@@ -2,6 +2,7 @@
 // enough.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,12 @@ class SentinelStory {
   void tell(std::string master_ip, std::uint64_t epoch, std::vector<std::string> replica_ips = {});
   // Until it is told otherwise it leads a failover.
   void lead(bool leading);
+  // Until it is told otherwise it takes questions and answers nothing.
+  void hang(bool hanging);
+  // Takes one more question and closes the connection.
+  void hang_up_once();
+  // Every answer takes so long.
+  void take_time(std::chrono::milliseconds delay);
   // The answer to one command.
   [[nodiscard]] TcpAction answer(const std::vector<std::string>& command) const;
 
@@ -30,6 +37,9 @@ class SentinelStory {
   std::string master_ip_;
   std::uint64_t epoch_ = 0;
   bool leading_ = false;
+  bool hanging_ = false;
+  mutable bool hanging_up_ = false;
+  std::chrono::milliseconds delay_{0};
   std::vector<std::string> replica_ips_;
 };
 
@@ -44,6 +54,8 @@ class FakeSentinels {
   // One of them: a Sentinel in a corner of the network.
   void tell_one(std::size_t index, const std::string& master_ip, std::uint64_t epoch,
                 const std::vector<std::string>& replica_ips = {});
+  [[nodiscard]] SentinelStory& story(std::size_t index) { return *stories_.at(index); }
+  [[nodiscard]] ScriptedTcp& server(std::size_t index) { return *servers_.at(index); }
   // Called before each answer, on the servers' threads.
   void on_command(std::function<void()> hook);
   // Publishes an event to whoever has subscribed at this one.
