@@ -62,7 +62,7 @@ TEST_F(UpdaterExamples, EachConfigurationIsAccepted) {
     ++count;
     EXPECT_NO_THROW((void)load(entry.path())) << entry.path();
   }
-  EXPECT_GE(count, 3);
+  EXPECT_GE(count, 4);
 }
 
 TEST_F(UpdaterExamples, SeveralMastersHaveNamesOfTheirOwn) {
@@ -75,6 +75,14 @@ TEST_F(UpdaterExamples, SeveralMastersHaveNamesOfTheirOwn) {
   EXPECT_EQ(config.masters[1].labels.replica.weights.passing, 10);
   EXPECT_FALSE(config.masters[1].slave_fallback);
   EXPECT_TRUE(config.masters[2].slave_fallback);
+}
+
+TEST_F(UpdaterExamples, AnUpdaterBesideItsRedisKnowsItAndItsAgent) {
+  const auto config = load("agent.json");
+  ASSERT_TRUE(config.agent);
+  EXPECT_EQ(config.agent->redis.to_string(), "10.0.0.6:6379");
+  EXPECT_EQ(config.agent->ttl, std::chrono::milliseconds(5000));
+  EXPECT_THAT(config.consul.addresses, SizeIs(1)) << "that of its own host";
 }
 
 TEST_F(UpdaterExamples, SecretsComeFromFiles) {
