@@ -56,11 +56,12 @@ Daemon::Daemon(const Config& config, Surroundings surroundings, std::string writ
   }
   threads_.emplace_back([this] { reconcile_loop(); });
   if (config_.agent) {
-    threads_.emplace_back([this, own_seed = rng_.next()] {
+    auto pulse = surroundings_.vitals.enlist("the role check", Clock::now());
+    threads_.emplace_back([this, own_seed = rng_.next(), pulse = std::move(pulse)] {
       const auto superseded = [this](const std::string& master) {
         agenda_.mark(master, "the fence names another master");
       };
-      RoleCheck({config_, log_, own_seed, superseded}).run(stop_.fd());
+      RoleCheck({config_, log_, own_seed, superseded, pulse}).run(stop_.fd());
     });
   }
 }

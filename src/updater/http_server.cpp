@@ -3,9 +3,12 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "updater/config.hpp"
 #include "updater/state_text.hpp"
 
 namespace rediscovery::updater {
@@ -55,8 +58,10 @@ HttpServer::HttpServer(const core::Endpoint& address, const Board& board, const 
     response.set_content(to_metrics(board.records(), Clock::now(), board.started()),
                          "text/plain; version=0.0.4");
   });
-  server.Get("/state", [&board](const httplib::Request&, httplib::Response& response) {
-    const auto state = to_state(board.records(), Clock::now());
+  server.Get("/state", [&board, &vitals](const httplib::Request&, httplib::Response& response) {
+    auto state = to_state(board.records(), Clock::now());
+    for (const auto& [who, silence] : vitals.silences(Clock::now()))
+      state["threads"][who]["silent_seconds"] = std::chrono::duration<double>(silence).count();
     response.set_content(state.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
                          "application/json");
   });
@@ -75,9 +80,9 @@ HttpServer::HttpServer(const core::Endpoint& address, const Board& board, const 
     response.set_content("there are GET /metrics, /state and /healthz\n", "text/plain");
   });
   if (!server.bind_to_port(address.address, address.port)) {
-    throw std::runtime_error(
-        "http.address: " + address.to_string() +
-        " cannot be listened at; is another program, or another updater, there already?");
+    throw ConfigError("http.address: " + address.to_string() + " cannot be listened at (" +
+                      std::strerror(errno) +
+                      "); end the program, or the other updater, that is there, or choose another port");
   }
   impl_->thread = std::thread([this, &server] {
     server.listen_after_bind();

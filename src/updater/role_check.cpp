@@ -6,6 +6,9 @@
 namespace rediscovery::updater {
 namespace {
 
+// A round that takes longer has failed, and the thread must not pass for one that is stuck.
+constexpr std::chrono::seconds kRound{10};
+
 bool passes(const RoleVerdict& verdict) { return verdict.check.status == "passing"; }
 
 std::string words_of(const std::optional<core::NodeReport>& report) {
@@ -41,14 +44,23 @@ void RoleCheck::run(int stop_fd) {
   RealWorld world(settings_.config, stop_fd);
   const core::Duration ttl = settings_.config.agent->ttl;
   do {
-    const auto error = round(consul, world, world.now() + ttl);
+    settings_.pulse->beat(world.now());
+    const auto error = round(consul, world, world.now() + std::min<core::Duration>(ttl, kRound));
     std::ostringstream text;
     if (error) text << "the checks of " << settings_.config.agent->redis << " cannot be updated: " << *error;
     if (error && text.str() != trouble_) settings_.log.write(Level::warning, text.str());
     if (!error && !trouble_.empty()) settings_.log.write(Level::info, "the checks are updated again");
     trouble_ = text.str();
     // Two may be late, or lost, before the check expires.
-  } while (world.pause(rng_.between(ttl / 5, ttl / 3)));
+  } while (rest(world, rng_.between(ttl / 5, ttl / 3)));
+}
+
+bool RoleCheck::rest(World& world, core::Duration span) {
+  for (const auto until = world.now() + span; world.now() < until;) {
+    settings_.pulse->beat(world.now());
+    if (!world.pause(std::min<core::Duration>(until - world.now(), Vitals::kRest))) return false;
+  }
+  return true;
 }
 
 std::optional<consul::Error> RoleCheck::round(consul::Client& consul, World& world,

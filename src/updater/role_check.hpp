@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "core/rng.hpp"
 #include "updater/config.hpp"
 #include "updater/log.hpp"
+#include "updater/vitals.hpp"
 #include "updater/world.hpp"
 
 namespace rediscovery::updater {
@@ -41,6 +43,7 @@ class RoleCheck {
     std::uint64_t seed;
     // The fence names another master than the one beside us, which our agent still has registered.
     std::function<void(const std::string& master)> superseded;
+    std::shared_ptr<Vitals::Pulse> pulse;
   };
   // REQUIRES: settings.config.agent. What `settings` refers to must outlive this.
   explicit RoleCheck(Settings settings) : settings_(std::move(settings)), rng_(settings_.seed) {}
@@ -51,6 +54,8 @@ class RoleCheck {
  private:
   [[nodiscard]] std::optional<consul::Error> round(consul::Client& consul, World& world,
                                                    core::TimePoint deadline);
+  // Until the next round is due; false: it is time to stop.
+  [[nodiscard]] bool rest(World& world, core::Duration span);
   // Whether the check may be said to pass.
   [[nodiscard]] consul::Outcome<bool> may_pass(World& world, const RoleVerdict& verdict,
                                                core::TimePoint deadline);

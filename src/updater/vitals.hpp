@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +35,8 @@ class Vitals {
 
   // Counts as long as somebody holds it.
   [[nodiscard]] std::shared_ptr<Pulse> enlist(std::string who, core::TimePoint now);
+  // By thread: how long ago it has beaten.
+  [[nodiscard]] std::map<std::string, core::Duration> silences(core::TimePoint now) const;
   // One that has not beaten for kStalled.
   [[nodiscard]] std::optional<std::string> stalled(core::TimePoint now) const;
 

@@ -70,12 +70,13 @@ class AgentTest : public ::testing::Test {
   static std::string node(std::size_t host) { return "host-" + std::to_string(host + 1); }
   Cluster& cluster() { return stage_.cluster(); }
   std::string ip(std::size_t host) { return cluster().redis(host).ip(); }
-  std::string config(std::size_t host) {
+  std::string config(std::size_t host, const std::string& http = {}) {
     return stage_.config_with(node(host) + ".json", [&](nlohmann::json& root) {
       root["registration"] = "agent";
       root["agent"] = {{"redis", cluster().redis(host).endpoint()}, {"ttl_ms", kTtl.count()}};
       root["consul"]["addresses"] = {agents_[host]->http_address()};
       root["reconcile_interval_ms"] = 1000;
+      if (!http.empty()) root["http"]["address"] = http;
     });
   }
   void start_updater(std::size_t host) {
@@ -173,6 +174,14 @@ TEST_F(AgentTest, UnchangedStateCostsNoWrite) {
     is_calm = indexes() == before;
   }
   EXPECT_TRUE(is_calm);
+}
+
+TEST_F(AgentTest, TheThreadThatChecksTheRoleIsWatched) {
+  const std::string address = cluster().addresses().next_free_ip() + ":9121";
+  (void)config(0, address);
+  updaters_[0]->signal(SIGHUP);
+  updaters_[0]->wait_output("SIGHUP: done");
+  EXPECT_TRUE(nlohmann::json::parse(ask(address + "/state"))["threads"].contains("the role check"));
 }
 
 TEST_F(AgentTest, AnUpdaterThatEndsLeavesItsRegistrationAndOneThatIsDeadLetsItExpire) {

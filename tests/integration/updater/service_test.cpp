@@ -8,10 +8,10 @@
 
 #include <array>
 #include <csignal>
-#include <cstdio>
 #include <fstream>
 
 #include "stage.hpp"
+#include "support/scripted_tcp.hpp"
 
 namespace rediscovery::testing {
 namespace {
@@ -107,14 +107,13 @@ TEST_F(ServiceTest, ABadConfigurationIsRefusedAndTheOldOneGoesOn) {
   stage_.cluster().wait_master_name(new_master);
 }
 
-// What the daemon answers on its port; empty if it does not.
-std::string ask(const std::string& url) {
-  std::string text;
-  FILE* pipe = popen(("curl -s -m 5 http://" + url).c_str(), "r");
-  std::array<char, 4096> part{};
-  while (const auto size = fread(part.data(), 1, part.size(), pipe)) text.append(part.data(), size);
-  pclose(pipe);
-  return text;
+TEST_F(ServiceTest, APortThatIsTakenIsRefusedAndTheOldConfigurationGoesOn) {
+  (void)socket_.wait("READY=1");
+  const ScriptedTcp other(stage_.cluster().addresses().next_free_ip());
+  rewrite([&](nlohmann::json& root) { root["http"]["address"] = other.endpoint(); });
+  daemon_->signal(SIGHUP);
+  daemon_->wait_output("SIGHUP: going on as before: http.address: " + other.endpoint());
+  stage_.cluster().wait_master_name(stage_.cluster().failover());
 }
 
 TEST_F(ServiceTest, AFailoverIsSeenInTheMetricsOnAPortThatAReloadHasOpened) {
@@ -124,6 +123,7 @@ TEST_F(ServiceTest, AFailoverIsSeenInTheMetricsOnAPortThatAReloadHasOpened) {
   daemon_->signal(SIGHUP);
   daemon_->wait_output("SIGHUP: done");
   EXPECT_EQ(ask(address + "/healthz"), "ok\n");
+  EXPECT_TRUE(nlohmann::json::parse(ask(address + "/state"))["threads"].contains("the reconciler"));
   const auto old_master = stage_.cluster().master_index();
   stage_.cluster().redis(old_master).kill();
   const auto new_master = stage_.cluster().wait_new_master(old_master);
@@ -140,8 +140,9 @@ TEST_F(ServiceTest, AFailoverIsSeenInTheMetricsOnAPortThatAReloadHasOpened) {
   EXPECT_EQ(nlohmann::json::parse(ask(address + "/state"))["masters"]["mymaster"]["changes"], 2);
 
   UpdaterProcess second(stage_.cluster().keeper(), {"run", "--config", config_});
-  EXPECT_NE(second.wait(10s), 0);
+  EXPECT_EQ(second.wait(10s), 2) << "starting it again would not help";
   EXPECT_THAT(second.output(), HasSubstr("http.address: " + address));
+  EXPECT_THAT(second.output(), HasSubstr("or choose another port"));
 }
 
 TEST_F(ServiceTest, AReloadInTheMiddleOfAFailoverMissesNothing) {

@@ -1,5 +1,7 @@
 #include "stage.hpp"
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 
@@ -82,6 +84,15 @@ std::vector<std::string> Stage::masters() {
 
 std::vector<std::string> Stage::slaves() {
   return cluster_->resolve(cluster_->slave_service_name()).addresses();
+}
+
+std::string ask(const std::string& url) {
+  std::string text;
+  FILE* pipe = popen(("curl -s -m 5 http://" + url).c_str(), "r");
+  std::array<char, 4096> part{};
+  while (const auto size = fread(part.data(), 1, part.size(), pipe)) text.append(part.data(), size);
+  pclose(pipe);
+  return text;
 }
 
 }  // namespace rediscovery::testing

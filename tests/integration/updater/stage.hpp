@@ -60,4 +60,7 @@ class Stage {
   std::unique_ptr<Cluster> cluster_;
 };
 
+// What a daemon answers on its HTTP port, "ip:port/path"; empty if it does not.
+[[nodiscard]] std::string ask(const std::string& url);
+
 }  // namespace rediscovery::testing

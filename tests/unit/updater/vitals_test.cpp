@@ -36,6 +36,18 @@ TEST(Vitals, WhoHasEndedDoesNotCount) {
   EXPECT_EQ(vitals.stalled(kLate), std::nullopt);
 }
 
+TEST(Vitals, TellsWhoHasBeenSilentForHowLong) {
+  Vitals vitals;
+  const auto reconciler = vitals.enlist("the reconciler", kStart);
+  const auto check = vitals.enlist("the role check", kStart);
+  const auto old_check = vitals.enlist("the role check", kStart);
+  reconciler->beat(kStart + seconds(2));
+  check->beat(kStart + seconds(3));
+  const auto silences = vitals.silences(kStart + seconds(3));
+  EXPECT_EQ(silences, (std::map<std::string, core::Duration>{{"the reconciler", seconds(1)},
+                                                             {"the role check", seconds(3)}}));
+}
+
 TEST(Watchdog, ASignOfLifeComesAtHalfThePatience) {
   Watchdog watchdog(seconds(30));
   EXPECT_TRUE(watchdog.on(kStart, false));
