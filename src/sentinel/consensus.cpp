@@ -146,11 +146,14 @@ Consensus agree(const std::vector<Observation>& observations) {
   result.address = address;
   result.replicas = merge_replicas(views, result.supporters >= result.quorum);
   RunIds run_ids;
+  std::set<std::string> unresolved;
   for (const auto* view : views) {
     run_ids.add(view->run_id);
+    unresolved.insert(view->unresolved.begin(), view->unresolved.end());
     result.address.name = better_name(result.address.name, view->address.name);
   }
   result.run_id = run_ids.agreed();
+  result.unresolved = {unresolved.begin(), unresolved.end()};
   return result;
 }
 

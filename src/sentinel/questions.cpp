@@ -81,6 +81,17 @@ std::vector<ReplicaView> replicas_in(const Reply& list, const core::Endpoint& ma
   return replicas;
 }
 
+std::vector<std::string> unresolved_in(const Reply& list, const AddressOf& address_of) {
+  std::vector<std::string> names;
+  for (const auto& element : list.elements()) {
+    const auto row = Row::parse(element);
+    if (!row) continue;
+    const auto host = row->text("ip");
+    if (is_host_name(host) && !address_of(host)) names.emplace_back(host);
+  }
+  return names;
+}
+
 }  // namespace
 
 std::vector<Command> questions(const std::string& master, const Credentials& credentials) {
@@ -156,6 +167,7 @@ Interpretation interpret(const std::vector<Reply>& answers, const std::string& m
   view.quorum = std::max(1U, small(after->number("quorum"), 1));
   view.other_sentinels = small(after->number("num-other-sentinels"), 0);
   view.replicas = replicas_in(replicas, *endpoint, after->has_flag("failover_in_progress"), address_of);
+  view.unresolved = unresolved_in(replicas, address_of);
   view.run_id = master_run_id(*after, replicas, *endpoint, address_of);
   view.failing_over = before->has_flag("failover_in_progress") || after->has_flag("failover_in_progress");
   view.failover_timeout = std::chrono::milliseconds(

@@ -41,6 +41,7 @@ struct MasterView {
   bool failing_over = false;          // this Sentinel leads, or tries to lead, a failover of it
   std::chrono::milliseconds failover_timeout{180'000};  // as configured in this Sentinel
   std::string run_id = {};                              // of the process at `address`; empty: not known
+  std::vector<std::string> unresolved = {};  // host names of replicas that are missing in `replicas`
   friend bool operator==(const MasterView&, const MasterView&) = default;
   friend std::ostream& operator<<(std::ostream& out, const MasterView& view);
 };

@@ -48,6 +48,17 @@ bool is_registered(const PlanInput& input, const Registration& registration) {
   });
 }
 
+// While the host name of a replica cannot be resolved, it may be any of those that are registered and not
+// listed: not knowing is no reason to remove one.
+bool may_be_unresolved(const PlanInput& input, const consul::ServiceEntry& entry) {
+  const auto& consensus = input.consensus;
+  if (consensus.unresolved.empty() || entry.id.starts_with("master:")) return false;
+  const auto endpoint = identity_of(entry, input.master.name);
+  return endpoint && *endpoint != consensus.address &&
+         std::none_of(consensus.replicas.begin(), consensus.replicas.end(),
+                      [&](const auto& replica) { return replica.endpoint == *endpoint; });
+}
+
 // What an owned entry is, seen from its own fields: the basis of a removal, whatever the configuration says
 // now.
 Registration registration_of(const PlanInput& input, const consul::ServiceEntry& entry) {
@@ -87,6 +98,7 @@ std::size_t cost(const Step& step) {
 
 Desired desired_registrations(const PlanInput& input) {
   Desired desired;
+  desired.unsettled = !input.consensus.unresolved.empty();
   desired.master = registration_of(input, Role::master, input.consensus.address, input.consensus.run_id);
   std::vector<Registration> lagging;
   for (const auto& view : input.consensus.replicas) {
@@ -145,7 +157,8 @@ void difference(const PlanInput& input, const Desired& desired, Plan& plan) {
   }
   for (std::size_t i = 0; i < input.consul.entries.size(); ++i) {
     const auto& entry = input.consul.entries[i];
-    if (!claimed[i] && is_owned(entry, input.master.name, input.node_prefix) && may_remove(input, entry)) {
+    if (!claimed[i] && is_owned(entry, input.master.name, input.node_prefix) && may_remove(input, entry) &&
+        !may_be_unresolved(input, entry)) {
       all.push_back({Step::Kind::remove, registration_of(input, entry), false});
     }
   }

@@ -10,6 +10,7 @@ ObservedWorld::ObservedWorld(World& real, sentinel::Selected selection, const se
   view_.epoch = selection_.epoch;
   view_.quorum = before.quorum;
   view_.failing_over = true;
+  view_.unresolved = before.unresolved;
   for (auto replica : before.replicas) {
     if (replica.endpoint == selection_.replica) continue;
     // Healthy or lagging was said of the old master's replicas; as the new one's nothing is known of them.

@@ -47,6 +47,14 @@ bool sentinels_agree(const sentinel::Consensus& consensus, Plan& plan) {
   return false;
 }
 
+void warn_of_unresolved(const sentinel::Consensus& consensus, Plan& plan) {
+  for (const auto& name : consensus.unresolved) {
+    plan.warnings.push_back(text("the replica ", name,
+                                 " cannot be resolved here; what is registered stays until it can be; see "
+                                 "sentinels.dns_servers in the configuration"));
+  }
+}
+
 // Somebody else's entries are never touched, but a second master in DNS is worth a word.
 void warn_of_strangers(const PlanInput& input, Plan& plan) {
   for (const auto& entry : input.consul.entries) {
@@ -234,6 +242,7 @@ Plan decide_plan(const PlanInput& input) {
   plan.fence_index = input.consul.fence_index;
   for (const auto& line : input.consensus.absent) plan.warnings.push_back(line);
   if (!sentinels_agree(input.consensus, plan)) return plan;
+  warn_of_unresolved(input.consensus, plan);
   warn_of_strangers(input, plan);
   if (!fence_allows(input, plan)) return plan;
   if (waits_for_new_master(input)) {

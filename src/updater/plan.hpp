@@ -123,7 +123,8 @@ struct PlanInput {
 //
 // Replicas: a healthy one is registered. An unknown one stays as it was. One that lags is removed, unless no
 // other is left: an outdated replica still beats a name that does not exist. One that clients would reach at
-// the master's endpoint, or at another replica's, is left out: the address map is wrong.
+// the master's endpoint, or at another replica's, is left out: the address map is wrong. While the host name
+// of one is not known here, none is removed that is not listed: it may be that one.
 [[nodiscard]] Plan make_plan(const PlanInput& input);
 
 // A majority of all Sentinels, and their quorum, agree.

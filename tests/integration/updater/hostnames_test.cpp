@@ -75,6 +75,17 @@ TEST_F(Hostnames, AndAddressesOfOneNodeAgree) {
   EXPECT_THAT(stage_.slaves(), ElementsAre(ip(2), ip(3)));
 }
 
+// A one-shot, which remembers nothing.
+TEST_F(Hostnames, OfAReplicaThatNobodyKnowsNowRemoveNoReplica) {
+  sentinels_.tell(kOne, 1, {kTwo, kThree});
+  ASSERT_EQ(updater({"apply"}).code, 0);
+  sentinels_.tell(kOne, 1, {kTwo, "nobody.test"});
+  const auto applied = updater({"apply"});
+  EXPECT_EQ(applied.code, 0) << applied.output;
+  EXPECT_THAT(applied.output, HasSubstr("the replica nobody.test cannot be resolved here"));
+  EXPECT_THAT(stage_.slaves(), ElementsAre(ip(2), ip(3)));
+}
+
 TEST_F(Hostnames, InTheHostsFileNeedNoServer) {
   dns_.kill();
   sentinels_.tell("localhost", 1);

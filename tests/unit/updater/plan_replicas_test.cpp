@@ -9,9 +9,11 @@ namespace {
 
 using sentinel::ReplicaState;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::redis;
 using testing::Situation;
+using ::testing::UnorderedElementsAre;
 
 // One more replica than the settled ones, with a state, known to Consul or not.
 std::vector<std::string> eight(ReplicaState state, bool registered) {
@@ -105,6 +107,36 @@ TEST(PlanReplicas, WithManyReplicasASwitchStillRemovesTheOldMasterFirst) {
   EXPECT_EQ(changes[0], "+ master 59");
   EXPECT_EQ(changes[1], "- master 5");
   EXPECT_EQ(changes[2], "- slave 59");
+}
+
+// Sentinels that announce host names list 6, and one whose name cannot be resolved at the moment: 7.
+class PlanUnresolved : public ::testing::Test {
+ protected:
+  PlanUnresolved() {
+    std::erase_if(situation_.consensus.replicas, [](const auto& view) { return view.endpoint == redis(7); });
+    situation_.consensus.unresolved = {"redis-7.internal"};
+  }
+  Situation situation_ = Situation::settled();
+};
+
+TEST_F(PlanUnresolved, AReplicaThatMayBeTheOneIsKept) {
+  const auto plan = situation_.plan();
+  EXPECT_EQ(plan.verdict, Verdict::up_to_date);
+  EXPECT_TRUE(plan.unsettled) << "it is looked for again soon";
+  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("redis-7.internal cannot be resolved here")));
+  situation_.consensus.unresolved.clear();
+  EXPECT_THAT(situation_.changes(), ElementsAre("- slave 7")) << "the reason to keep it was the name";
+}
+
+TEST_F(PlanUnresolved, ASwitchIsMadeAllTheSame) {
+  situation_.sentinels_say(6, 8);
+  situation_.consensus.replicas = {{redis(5), sentinel::ReplicaState::down}};
+  EXPECT_THAT(situation_.changes(), UnorderedElementsAre("+ master 6", "- master 5", "- slave 6"));
+}
+
+TEST_F(PlanUnresolved, OneThatIsListedIsWhatItIsSaidToBe) {
+  situation_.consensus.replicas = {{redis(6), sentinel::ReplicaState::down}};
+  EXPECT_THAT(situation_.changes(), ElementsAre("- slave 6"));
 }
 
 }  // namespace
