@@ -4,10 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "updater/command_line.hpp"
 #include "updater/config.hpp"
@@ -47,10 +51,90 @@ bool has_word(std::string_view text, const std::string& word) {
   return std::regex_search(std::string(text), std::regex("(^|[^a-z_])" + word + "([^a-z_]|$)"));
 }
 
+const std::vector<std::string>& sections() {
+  static const std::vector<std::string> all = {"",           "/masters/0",     "/names", "/weights",
+                                               "/sentinels", "/sentinels/tls", "/redis", "/redis/tls",
+                                               "/consul",    "/consul/tls",    "/agent", "/http"};
+  return all;
+}
+
+// One row of the table of fields in docs/updater.md.
+struct Row {
+  std::vector<std::string> fields;  // with their sections: "consul.tls.ca_file"
+  std::string text;
+};
+
+std::vector<Row> table_in_docs() {
+  std::ifstream file(REDISCOVERY_UPDATER_DOCS);
+  std::vector<Row> rows;
+  bool is_inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("| field |")) is_inside = true;
+    if (is_inside && !line.starts_with("|")) break;
+    if (!is_inside || !line.starts_with("| `")) continue;
+    Row row{{}, line};
+    const std::string cell = line.substr(0, line.find(" | "));
+    const std::regex quoted("`([^`]+)`");
+    for (std::sregex_iterator at(cell.begin(), cell.end(), quoted), end; at != end; ++at) {
+      std::string name = (*at)[1];
+      if (name.starts_with('.')) name = row.fields.at(0).substr(0, row.fields.at(0).rfind('.')) + name;
+      row.fields.push_back(std::move(name));
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// "/consul/tls" and "ca_file": "consul.tls.ca_file". What a master may have of its own is in the row of all.
+std::string path_of(const std::string& section, const std::string& field) {
+  if (section.empty()) return field;
+  std::string path = section.substr(1) + "." + field;
+  std::replace(path.begin(), path.end(), '/', '.');
+  return path;
+}
+
+// The row of the field itself, of a field in it, or of the one that its text names it with: an object that
+// holds it, or what it is another way to say.
+bool is_in(const std::vector<Row>& table, const std::string& path) {
+  const auto dot = path.rfind('.');
+  const std::string field = dot == std::string::npos ? path : path.substr(dot + 1);
+  const std::string section = dot == std::string::npos ? "" : path.substr(0, dot);
+  return std::any_of(table.begin(), table.end(), [&](const Row& row) {
+    return std::any_of(row.fields.begin(), row.fields.end(), [&](const std::string& name) {
+      if (name == path || name.starts_with(path + ".")) return true;
+      const bool is_kin = name == section || (name.starts_with(section + ".") &&
+                                              field.starts_with(name.substr(section.size() + 1) + "_"));
+      return is_kin && has_word(row.text, field);
+    });
+  });
+}
+
+TEST(HelpTopics, TheDocumentationNamesEveryFieldThatTheParserKnows) {
+  const auto table = table_in_docs();
+  ASSERT_THAT(table, SizeIs(::testing::Gt(30U)));
+  for (const auto& section : sections()) {
+    for (const auto& field : fields_at(section)) {
+      auto path = path_of(section == "/masters/0" ? "/masters" : section, field);
+      // "as of `sentinels`", says the table.
+      if (path.starts_with("redis.") && !is_in(table, path)) path.replace(0, 5, "sentinels");
+      EXPECT_TRUE(is_in(table, path)) << path << ": add it to the table in docs/updater.md";
+    }
+  }
+}
+
+TEST(HelpTopics, TheDocumentationNamesNoOtherFields) {
+  std::set<std::string> known;
+  for (const auto& section : sections()) {
+    for (const auto& field : fields_at(section)) known.insert(path_of(section, field));
+  }
+  for (const auto& row : table_in_docs()) {
+    for (const auto& field : row.fields) EXPECT_TRUE(known.contains(field)) << field;
+  }
+}
+
 TEST(HelpTopics, ConfigNamesEveryFieldThatTheParserKnows) {
   std::size_t count = 0;
-  for (const std::string section : {"", "/masters/0", "/names", "/sentinels", "/sentinels/tls", "/redis",
-                                    "/redis/tls", "/consul", "/consul/tls", "/agent", "/http"}) {
+  for (const auto& section : sections()) {
     const auto fields = fields_at(section);
     EXPECT_FALSE(fields.empty()) << section;
     for (const auto& field : fields) {
