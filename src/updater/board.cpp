@@ -84,6 +84,15 @@ void Board::promoted(const std::string& master, const core::Endpoint& replica, c
     found->second.timer.promoted(replica, now);
 }
 
+std::map<std::string, std::string> Board::troubles() const {
+  std::map<std::string, std::string> troubles;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, record] : records_) {
+    if (!record.trouble.empty()) troubles.emplace(name, record.trouble);
+  }
+  return troubles;
+}
+
 Records Board::records() const {
   const std::lock_guard lock(mutex_);
   return records_;

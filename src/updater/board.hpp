@@ -43,6 +43,8 @@ class Board {
   void promoted(const std::string& master, const core::Endpoint& replica, core::TimePoint now);
 
   [[nodiscard]] Records records() const;
+  // By master; who is well is left out.
+  [[nodiscard]] std::map<std::string, std::string> troubles() const;
 
  private:
   const double started_;

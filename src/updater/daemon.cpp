@@ -38,7 +38,11 @@ Daemon::Daemon(const Config& config, Surroundings surroundings, std::string writ
       progress_(config.sentinels.addresses, names_of(config), surroundings_.changed),
       agenda_(names_of(config)),
       rng_(seed),
-      heartbeats_(config, surroundings_.log, writer_) {
+      heartbeats_(config, surroundings_.log, writer_),
+      witnesses_(config, stop_.fd(), rng_.next(), [this](const Change& change, const std::string& trigger) {
+        log_change(log_, change, trigger);
+        surroundings_.board.changed(change);
+      }) {
   if (config_.promotion == Promotion::observed) {
     for (const auto& master : config_.masters) {
       const auto claimed = [this, name = master.name] { agenda_.mark(name, "after a promotion"); };
@@ -130,17 +134,16 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   options.writer = writer_;
   options.deadline = world.now() + kRound;
   options.ahead = std::exchange(memory.consul, std::nullopt);
-  options.on_change = [&](const Change& change) {
-    log_change(log_, change, item.reason);
-    surroundings_.board.changed(change);
-  };
+  options.awaits_visibility = false;
+  options.on_change = [&](const Change& change) { witnesses_.watch(change, item.reason); };
   const Report report = reconcile(world, config_, *master, options, rng_);
   memory.consul = report.consul;
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
   if (const auto observer = observers_.find(master->name); observer != observers_.end())
     observer->second->tell(report.consensus);
-  remember(report, memory, master->name);
+  const bool is_turn = remember(report, memory, master->name);
   surroundings_.board.reconciled(master->name, report, Clock::now());
+  if (is_turn) surroundings_.changed();
   heartbeats_.after(world, *master, report, world.now() + kRound, rng_);
   if (const auto when = heartbeats_.next_deadline(master->name))
     agenda_.schedule(master->name, *when, "heartbeat");
@@ -150,7 +153,7 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
 
 // Trouble is logged when it begins, when it becomes another one, and when it is over; not every time it is
 // met.
-void Daemon::remember(const Report& report, Memory& memory, const std::string& master) {
+bool Daemon::remember(const Report& report, Memory& memory, const std::string& master) {
   const bool fine = !report.error && (report.plan.verdict == Verdict::up_to_date ||
                                       report.plan.verdict == Verdict::superseded);
   std::ostringstream text;
@@ -159,19 +162,20 @@ void Daemon::remember(const Report& report, Memory& memory, const std::string& m
   } else if (!fine) {
     text << report.plan.verdict << " (" << report.plan.cause << "): " << report.plan.explanation;
   }
-  if (fine && memory.trouble.empty()) return;
+  if (fine && memory.trouble.empty()) return false;
   if (fine) {
     log_.write(Level::info, master + ": recovered; " + report.plan.explanation);
     memory.trouble.clear();
-    return;
+    return true;
   }
   if (memory.trouble.empty()) memory.trouble_since = std::chrono::steady_clock::now();
-  if (memory.trouble == text.str()) return;
+  if (memory.trouble == text.str()) return false;
   memory.trouble = text.str();
   const Level level = report.error ? (is_transient(report) ? Level::warning : Level::error)
                       : report.plan.verdict == Verdict::conflict ? Level::alarm
                                                                  : Level::warning;
   log_.write(level, master + ": " + memory.trouble);
+  return true;
 }
 
 core::Duration Daemon::until_next(const Report& report, const Memory& memory) {

@@ -19,6 +19,7 @@
 #include "updater/replica_damper.hpp"
 #include "updater/stop_signal.hpp"
 #include "updater/vitals.hpp"
+#include "updater/witnesses.hpp"
 
 namespace rediscovery::updater {
 
@@ -35,7 +36,7 @@ class Daemon {
     Log& log;
     Vitals& vitals;
     Board& board;
-    std::function<void()> changed;  // an answer of progress(); on any thread
+    std::function<void()> changed;  // an answer of progress(), or a trouble on the board; on any thread
   };
 
   // `config` and what `surroundings` refer to must outlive this. Starts at once.
@@ -58,7 +59,8 @@ class Daemon {
   void listen(const core::Endpoint& sentinel, std::uint64_t seed);
   void reconcile_loop();
   void reconcile_one(World& world, const Agenda::Item& item);
-  void remember(const Report& report, Memory& memory, const std::string& master);
+  // True if the trouble is another one than before, or over.
+  bool remember(const Report& report, Memory& memory, const std::string& master);
   [[nodiscard]] core::Duration until_next(const Report& report, const Memory& memory);
 
   const Config& config_;
@@ -71,6 +73,7 @@ class Daemon {
   core::Rng rng_;                         // reconciler's thread only
   std::map<std::string, Memory> memory_;  // reconciler's thread only
   HeartbeatKeeper heartbeats_;            // reconciler's thread only
+  Witnesses witnesses_;                   // reconciler's thread only
   std::map<std::string, std::unique_ptr<PromotionObserver>, std::less<>> observers_;
   std::vector<std::thread> threads_;
 };

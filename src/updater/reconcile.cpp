@@ -70,7 +70,8 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
                  const ReconcileOptions& options, core::Rng& rng) {
   Report report;
   const auto record = [&](Change change) {
-    change.visibility = wait_until_visible(world, change.plan, options.deadline, rng);
+    if (options.awaits_visibility)
+      change.visibility = wait_until_visible(world, change.plan, options.deadline, rng);
     options.on_change(change);
     report.changes.push_back(std::move(change));
   };

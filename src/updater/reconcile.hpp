@@ -39,6 +39,8 @@ struct ReconcileOptions {
   // used once, and for nothing else: a transaction compares the fence's index with the one that was read, and
   // what it has changed is read again. Whatever else would follow from it is decided by a fresh reading.
   std::optional<ConsulReading> ahead;
+  // Whether a change waits until DNS shows it; otherwise it is the caller's to look.
+  bool awaits_visibility = true;
   // Called with what the Sentinels agree on, before anything is made of it.
   std::function<void(sentinel::Consensus&)> on_consensus = [](sentinel::Consensus&) {};
   // Called for each change as soon as it is known to have been made, and DNS shows it or does not: before the

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "updater/process.hpp"
+#include "updater/status_line.hpp"
 
 namespace rediscovery::updater {
 namespace {
@@ -99,7 +100,13 @@ bool Supervisor::has_taken_over(core::TimePoint now) const {
 void Supervisor::look_after() {
   const auto now = Clock::now();
   if (has_taken_over(now)) {
-    if (!std::exchange(announced_, true)) manager_.ready(status());
+    auto text = status();
+    if (!std::exchange(announced_, true)) {
+      manager_.ready(text);
+    } else if (text != status_) {
+      manager_.status(text);
+    }
+    status_ = std::move(text);
     const auto retired = std::erase_if(retiring_, [&](const auto& old) {
       return !old->daemon->progress().in_failover() || now - current_->started > kLongestFailover;
     });
@@ -125,8 +132,7 @@ void Supervisor::wait(int signals) const {
 
 std::string Supervisor::status() const {
   const Config& config = current_->file.config;
-  return "following " + std::to_string(config.masters.size()) + " masters by " +
-         std::to_string(config.sentinels.addresses.size()) + " Sentinels";
+  return status_line(config.masters.size(), config.sentinels.addresses.size(), board_.troubles());
 }
 
 }  // namespace rediscovery::updater

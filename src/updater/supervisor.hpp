@@ -58,6 +58,7 @@ class Supervisor {
   EventFd changed_;
   std::optional<std::string> stalled_;  // what was logged
   bool announced_ = false;              // that the current one is ready
+  std::string status_;                  // what the service manager was told
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Running> current_;
   std::list<std::unique_ptr<Running>> retiring_;  // what it has replaced

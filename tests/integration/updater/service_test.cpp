@@ -73,12 +73,21 @@ class ServiceTest : public ::testing::Test {
 };
 
 TEST_F(ServiceTest, ItIsReadyOnceTheRolesAreRegisteredThenAliveAndSaysWhenItStops) {
-  EXPECT_THAT(socket_.wait("READY=1"), HasSubstr("STATUS=following 1 masters by 3 Sentinels"));
+  EXPECT_THAT(socket_.wait("READY=1"), HasSubstr("STATUS=following 1 master by 3 Sentinels"));
   EXPECT_EQ(stage_.masters().size(), 1U);
   for (int i = 0; i < 5; ++i) (void)socket_.wait("WATCHDOG=1");
   daemon_->signal(SIGTERM);
   (void)socket_.wait("STOPPING=1");
   EXPECT_EQ(daemon_->wait(5s), 0);
+}
+
+TEST_F(ServiceTest, TheStatusTellsOfTroubleAndOfItsEnd) {
+  (void)socket_.wait("READY=1");
+  auto& consul = stage_.cluster().consul();
+  consul.stop();
+  EXPECT_THAT(socket_.wait("in trouble"), HasSubstr("STATUS=1 master, 1 in trouble: mymaster: "));
+  consul.cont();
+  (void)socket_.wait("STATUS=following 1 master by 3 Sentinels");
 }
 
 TEST_F(ServiceTest, AGoodConfigurationIsTakenOverWithoutAPause) {

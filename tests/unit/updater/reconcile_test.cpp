@@ -302,6 +302,17 @@ TEST_F(Reconcile, AChangeOfTheMasterIsFollowedIntoDns) {
   EXPECT_EQ(exit_code(report), 0);
 }
 
+TEST_F(Reconcile, WhoDoesNotAwaitDnsIsNotHeldUpByIt) {
+  world_.dns_answers.assign(10'000, {{redis(4)}, {}, ""});
+  auto hurried = options();
+  hurried.awaits_visibility = false;
+  const auto report = reconcile(world_, config_, config_.masters[0], hurried, rng_);
+  ASSERT_THAT(report.changes, SizeIs(1));
+  EXPECT_FALSE(report.changes[0].visibility);
+  EXPECT_EQ(world_.dns_answers.size(), 10'000U);
+  EXPECT_EQ(world_.pauses, 0);
+}
+
 TEST_F(Reconcile, WhatDnsDoesNotShowIsDoneAllTheSame) {
   for (int i = 0; i < 10'000; ++i) world_.dns_answers.push_back({{redis(4)}, {}, ""});
   const auto report = once();
