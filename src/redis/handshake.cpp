@@ -16,8 +16,9 @@ bool refuses_everybody(std::string_view error) {
          error.starts_with("MASTERDOWN") || error.starts_with("BUSY");
 }
 
-// What may be shown of the answer to AUTH. A server that does not know the command repeats its arguments:
-// "ERR unknown command 'AUTH', with args beginning with: 'secret'".
+// What may be shown of an answer. A server that does not know a command repeats its arguments: "ERR unknown
+// command 'AUTH', with args beginning with: 'secret'"; and what stands between it and us may answer once too
+// often, so that this is taken for the answer to another command.
 std::string without_secret(std::string_view error, const std::string& password) {
   const std::string_view shown = error.substr(0, error.find(", with args"));
   const bool repeats = !password.empty() && shown.find(password) != std::string_view::npos;
@@ -71,7 +72,7 @@ void Handshake::add(Step step, Command command) {
 
 Error Handshake::refused(Step step, std::string_view text) const {
   const bool logs_in = step == Step::hello || step == Step::auth;
-  const std::string shown = logs_in ? without_secret(text, password_) : std::string(text);
+  const std::string shown = without_secret(text, password_);
   if (refuses_everybody(text) || (!logs_in && !refuses_user(text))) {
     return {ErrorCode::server_error, Executed::no, "during the handshake: " + shown};
   }
@@ -103,7 +104,10 @@ std::optional<Result<core::NodeReport>> Handshake::on_reply(Reply reply) {
     case Step::info_replication:
       break;
   }
-  return read_node_report(role_, info_server_, reply.text());
+  auto report = read_node_report(role_, info_server_, reply.text());
+  if (report) return report;
+  const Error& error = report.error();
+  return Error(error.code(), error.executed(), without_secret(error.message(), password_));
 }
 
 }  // namespace rediscovery::redis

@@ -249,6 +249,21 @@ TEST(Handshake, NeverShowsThePasswordThatAServerRepeats) {
   }
 }
 
+// A proxy that answers once too often moves the answer to AUTH to another command's place.
+TEST(Handshake, NeverShowsThePasswordThatIsRepeatedInAnotherAnswersPlace) {
+  const Reply ok = Reply::status("OK");
+  for (const auto* text : {"ERR unknown command 'AUTH', with args beginning with: 'alice' 'secret' ",
+                           "ERR no such user: alice/secret", "NOPERM secret", "LOADING secret"}) {
+    const Error error = shake_hands(kEverything, {ok, ok, ok, Reply::error(text)}).error();
+    EXPECT_THAT(error.message(), Not(HasSubstr("secret"))) << text;
+  }
+  std::vector<Reply> replies(6, ok);
+  replies[3] = Reply::status("alice/secret");
+  const auto report = shake_hands(kEverything, replies);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message(), Not(HasSubstr("secret")));
+}
+
 // Redis repeats the first 128 bytes only.
 TEST(Handshake, NeverShowsThePartOfALongPasswordThatAServerRepeats) {
   const Identity identity{"", std::string(300, 'p'), "", 0};
