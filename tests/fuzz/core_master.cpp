@@ -87,6 +87,12 @@ class Driver {
       EXPECT_EQ(before, State::suspect);
       EXPECT_TRUE(same_process && event.report.role == core::Role::master);
     }
+    if (event.report.role == core::Role::master && same_process && before == State::suspect) {
+      EXPECT_EQ(confirms, 1) << "the followed master is there again";
+    }
+    if (event.report.role == core::Role::master && !same_process && event.endpoint == successor) {
+      EXPECT_EQ(adopts, 1) << "whom the followed master obeys is the master";
+    }
     const bool says_replica = event.report.role == core::Role::replica;
     if (adopts > 0 || confirms > 0) {
       successor_.reset();
