@@ -1,5 +1,6 @@
 #include "live/director.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -184,6 +185,11 @@ void Director::tell_moment(const Moment& moment) {
   {
     const std::lock_guard lock(mutex_);
     if (running_ && moment.at >= running_->began) {
+      // On a machine that cannot keep up, a pool doubts its master again and again: a few words are enough.
+      constexpr auto kMostDoubts = 5;
+      const auto doubts = std::count_if(running_->moments.begin(), running_->moments.end(),
+                                        [](const Moment& other) { return other.what == What::suspected; });
+      if (moment.what == What::suspected && doubts >= kMostDoubts) return;
       running_->moments.push_back(moment);
       since_fault = rounded(Milliseconds(moment.at - running_->began));
     }
