@@ -1,9 +1,10 @@
 // Calls that wait, run in an order that the test decides.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <semaphore>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -11,6 +12,27 @@
 #include "core/rng.hpp"
 
 namespace rediscovery::updater::testing {
+
+// Handed from one thread to another. Unlike libstdc++'s semaphore it does not try again and again before it
+// sleeps, which takes minutes on a busy machine.
+class Baton {
+ public:
+  void release() {
+    const std::lock_guard lock(mutex_);
+    here_ = true;
+    arrived_.notify_one();
+  }
+  void acquire() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return here_; });
+    here_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  bool here_ = false;  // guarded by mutex_
+};
 
 // Each part runs on a thread of its own, but one at a time, from one pass() to the next: everything that
 // happens is decided by the seed.
@@ -57,14 +79,14 @@ class Turns {
  private:
   struct Part {
     std::function<void()> body;
-    std::binary_semaphore go{0};
+    Baton go;
     bool over = false;
     std::thread thread;
   };
 
   core::Rng& rng_;
   std::deque<Part> parts_;  // their addresses must stay
-  std::binary_semaphore back_{0};
+  Baton back_;
   Part* current_ = nullptr;
 };
 
