@@ -47,9 +47,9 @@ void Sentinel::write_config() const {
   if (!options_.password.empty()) {
     config << "requirepass " << options_.password << "\nsentinel sentinel-pass " << options_.password << "\n";
   }
-  config << "sentinel myid " << sentinel_id(ip()) << "\nsentinel monitor " << master << " "
-         << options_.master_ip << " 6379 " << options_.quorum << "\nsentinel down-after-milliseconds "
-         << master << " " << options_.down_after.count() << "\nsentinel failover-timeout " << master << " "
+  config << "sentinel myid " << run_id() << "\nsentinel monitor " << master << " " << options_.master_ip
+         << " 6379 " << options_.quorum << "\nsentinel down-after-milliseconds " << master << " "
+         << options_.down_after.count() << "\nsentinel failover-timeout " << master << " "
          << options_.failover_timeout.count() << "\n";
   const auto& user = options_.redis_credentials.user;
   const auto& password = options_.redis_credentials.password;
@@ -91,11 +91,13 @@ void Sentinel::set(const std::string& option, const std::string& value) const {
   if (reply.is_error()) throw RedisError(endpoint() + ": SENTINEL SET " + option + ": " + reply.text);
 }
 
+std::string Sentinel::run_id() const { return options_.run_id.empty() ? sentinel_id(ip()) : options_.run_id; }
+
 // Known from their configuration they would meet a second later: whoever starts first finds the others' ports
 // closed and waits that long before it tries again.
 void Sentinel::introduce(const Sentinel& other) const {
-  const std::string hello = other.ip() + "," + std::to_string(other.port()) + "," + sentinel_id(other.ip()) +
-                            ",0," + options_.master_name + "," + options_.master_ip + ",6379,0";
+  const std::string hello = other.ip() + "," + std::to_string(other.port()) + "," + other.run_id() + ",0," +
+                            options_.master_name + "," + options_.master_ip + ",6379,0";
   const RedisReply reply = command({"PUBLISH", "__sentinel__:hello", hello});
   if (reply.is_error()) throw RedisError(endpoint() + ": PUBLISH of a hello: " + reply.text);
 }

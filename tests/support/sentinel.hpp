@@ -18,6 +18,7 @@ struct SentinelOptions {
   std::string password;                            // asked of the Sentinel's own clients; empty: none
   std::vector<std::string> replica_ips;            // known from the start, as after a restart
   std::map<std::string, std::string> environment;  // the scripts inherit it
+  std::string run_id;                              // 40 hexadecimal digits; empty: made of its address
 };
 
 /// A Redis Sentinel.
@@ -29,6 +30,8 @@ class Sentinel : public RespServer {
 
   /// "ip:port" from SENTINEL get-master-addr-by-name; empty when it does not answer or does not know.
   [[nodiscard]] std::string master_endpoint() const;
+  /// What it is told to be; SENTINEL MYID.
+  [[nodiscard]] std::string run_id() const;
   /// SENTINEL MASTER, SENTINEL REPLICAS, SENTINEL SENTINELS as the server sends them.
   [[nodiscard]] RedisReply master() const;
   [[nodiscard]] RedisReply replicas() const;
