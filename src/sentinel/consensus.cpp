@@ -112,12 +112,13 @@ Consensus agree(const std::vector<Observation>& observations) {
   std::vector<const MasterView*> views;
   std::size_t strangers = 0;
   for (const auto& observation : observations) {
+    result.members.push_back(observation.identity());
     if (observation.reading == Reading::ok && observation.view) {
       views.push_back(&*observation.view);
       result.epoch = std::max(result.epoch, observation.view->epoch);
       result.quorum = std::max(result.quorum, observation.view->quorum);
       result.failover_timeout = std::max(result.failover_timeout, observation.view->failover_timeout);
-      (observation.view->failing_over ? result.failing_over : result.at_rest).push_back(observation.sentinel);
+      (observation.view->failing_over ? result.failing_over : result.at_rest).push_back(observation.identity());
       continue;
     }
     if (observation.reading == Reading::unknown_master) ++strangers;

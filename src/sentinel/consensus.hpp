@@ -29,11 +29,12 @@ struct Consensus {
   std::vector<ReplicaView> replicas;              // agreed only; as the supporters say
   std::string problem;                            // why it is not agreed, for people; empty if agreed
   std::vector<std::string> absent;                // one line for each Sentinel without a usable view
-  std::vector<core::Endpoint> failing_over = {};  // Sentinels that lead a failover of it, or try to
-  std::vector<core::Endpoint> at_rest = {};       // the others that could be read
+  std::vector<Identity> failing_over = {};        // Sentinels that lead a failover of it, or try to
+  std::vector<Identity> at_rest = {};             // the others that could be read
   std::chrono::milliseconds failover_timeout{0};  // the longest that any of them is configured with
   std::string run_id = {};                   // agreed only; of the process at `address`; empty: not known
   std::vector<std::string> unresolved = {};  // agreed only; host names of replicas that nobody knows here
+  std::vector<Identity> members = {};  // who was asked
 
   friend bool operator==(const Consensus&, const Consensus&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Consensus& consensus);

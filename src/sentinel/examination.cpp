@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "redis/node_report.hpp"
+#include "sentinel/listing.hpp"
 #include "sentinel/questions.hpp"
 #include "sentinel/row.hpp"
 
@@ -20,7 +21,8 @@ std::optional<std::vector<Peer>> read_peers(const Reply& reply) {
     const auto numeric =
         core::parse_endpoint(ip.find(':') == std::string::npos ? ip + ":" + port : "[" + ip + "]:" + port);
     peers.push_back({numeric ? numeric->to_string() : ip + ":" + port,
-                     row->has_flag("s_down") || row->has_flag("disconnected")});
+                     row->has_flag("s_down") || row->has_flag("disconnected"),
+                     std::string(row->text("runid"))});
   }
   std::sort(peers.begin(), peers.end(), [](const Peer& a, const Peer& b) { return a.address < b.address; });
   return peers;
@@ -58,7 +60,7 @@ std::optional<bool> read_announces_hostnames(const Reply& reply) {
 
 std::vector<Command> examination_questions(const std::string& master, const Credentials& credentials) {
   auto commands = questions(master, credentials);
-  commands.push_back(Command{"SENTINEL", "SENTINELS", master});
+  for (auto& question : listing_questions(master)) commands.push_back(std::move(question));
   commands.push_back(Command{"SENTINEL", "CKQUORUM", master});
   commands.push_back(Command{"SENTINEL", "PENDING-SCRIPTS"});
   commands.push_back(Command{"SENTINEL", "CONFIG", "GET", "announce-hostnames"});
@@ -91,19 +93,21 @@ ExaminationResult read_examination(const core::Endpoint& sentinel, const std::ve
   }
   const Reply* more = answers.data() + daily;
   examination.peers = read_peers(more[0]);
-  if (more[1].is_error() && more[1].text().starts_with("NOQUORUM")) {
-    examination.quorum_problem = std::string(more[1].text());
+  examination.observation.listing = read_listing(more[0], more[1], address_of);
+  more += listing_questions(master).size();
+  if (more[0].is_error() && more[0].text().starts_with("NOQUORUM")) {
+    examination.quorum_problem = std::string(more[0].text());
   }
-  examination.pending = read_pending(more[2]);
-  examination.announces_hostnames = read_announces_hostnames(more[3]);
-  if (more[4].type() == Reply::Type::string) {
+  examination.pending = read_pending(more[1]);
+  examination.announces_hostnames = read_announces_hostnames(more[2]);
+  if (more[3].type() == Reply::Type::string) {
     // Valkey names the Redis version that it is compatible with, too.
-    const auto valkey = redis::info_field(more[4].text(), "valkey_version");
-    const auto version = redis::info_field(more[4].text(), "redis_version");
+    const auto valkey = redis::info_field(more[3].text(), "valkey_version");
+    const auto version = redis::info_field(more[3].text(), "redis_version");
     examination.version = valkey.empty() ? std::string(version) : "Valkey " + std::string(valkey);
-    const Reply process = Reply::string(std::string(redis::info_field(more[4].text(), "process_id")));
+    const Reply process = Reply::string(std::string(redis::info_field(more[3].text(), "process_id")));
     examination.process_id = static_cast<std::uint64_t>(process.to_integer().value_or(0));
-    examination.tilt = redis::info_field(more[4].text(), "sentinel_tilt") == "1";
+    examination.tilt = redis::info_field(more[3].text(), "sentinel_tilt") == "1";
   }
   return result;
 }

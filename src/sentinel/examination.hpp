@@ -19,6 +19,7 @@ namespace rediscovery::sentinel {
 struct Peer {
   std::string address;  // as announced: "10.0.0.12:26379", perhaps a host name
   bool down = false;    // subjectively
+  std::string run_id = {};
   friend bool operator==(const Peer&, const Peer&) = default;
 };
 

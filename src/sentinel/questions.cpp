@@ -39,11 +39,9 @@ Interpretation bad_address(std::string_view address) {
                     "\"sentinel announce-hostnames no\"");
 }
 
-// Anything but hexadecimal digits is no run id: it would be written into Consul.
 std::string run_id_in(const Row& row) {
   const auto text = row.text("runid");
-  const bool is_run_id = text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-  return is_run_id ? std::string(text) : std::string();
+  return is_run_id(text) ? std::string(text) : std::string();
 }
 
 // Of the process at `address`. On the Sentinel that leads a failover the master's row is the old master's

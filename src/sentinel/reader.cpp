@@ -3,11 +3,13 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "sentinel/listing.hpp"
 #include "sentinel/questions.hpp"
 
 namespace rediscovery::sentinel {
@@ -88,13 +90,15 @@ class Conversation {
   void ask() {
     answers_.clear();
     for (const auto& command : questions(master_, settings_.credentials)) connection_->append(command);
+    for (const auto& command : listing_questions(master_)) connection_->append(command);
     state_ = State::sending;
     ++rounds_;
   }
 
   void receive() {
     if (const auto error = connection_->fill()) return broken(*error);
-    const std::size_t wanted = questions(master_, settings_.credentials).size();
+    const std::size_t wanted =
+        questions(master_, settings_.credentials).size() + listing_questions(master_).size();
     while (answers_.size() < wanted) {
       auto reply = connection_->next_reply();
       if (!reply) return finish(Reading::unusable, reply.error().message());
@@ -106,10 +110,13 @@ class Conversation {
     finish(meaning);
   }
 
-  [[nodiscard]] Interpretation interpret() const {
-    return sentinel::interpret(answers_, master_, settings_.credentials, [this](std::string_view name) {
+  [[nodiscard]] Interpretation interpret() {
+    const AddressOf address_of = [this](std::string_view name) {
       return settings_.hosts ? settings_.hosts->address_of(name) : std::nullopt;
-    });
+    };
+    const auto listing = answers_.end() - static_cast<std::ptrdiff_t>(listing_questions(master_).size());
+    observation_.listing = read_listing(listing[0], listing[1], address_of);
+    return sentinel::interpret({answers_.begin(), listing}, master_, settings_.credentials, address_of);
   }
 
   // REQUIRES: all has been read.
@@ -145,81 +152,133 @@ class Conversation {
 
 }  // namespace
 
-Reader::Reader(const Settings& settings, int cancel_fd)
-    : settings_(settings), cancel_fd_(cancel_fd), lines_(settings.addresses.size()) {}
+// All conversations about one master.
+class Reader::Round {
+ public:
+  // `epoch`: the highest of the reading before.
+  Round(Reader& reader, Roster& roster, const std::string& master, std::optional<std::uint64_t> epoch)
+      : reader_(reader), roster_(roster), master_(master), epoch_before_(epoch) {
+    begin(roster.members());
+  }
 
-std::unique_ptr<redis::Connection> Reader::take(Line& line) const {
+  // Until everybody has answered who is waited for. Brings `deadline` nearer when a majority has. False:
+  // cancelled.
+  bool listen(core::TimePoint& deadline) {
+    while (true) {
+      std::vector<pollfd> polls;
+      std::vector<Conversation*> open;
+      std::size_t answered = 0;
+      bool is_news = false;
+      bool all_silent = true;  // whoever has not answered now has not before
+      for (auto& conversation : conversations_) {
+        if (conversation.answered()) ++answered;
+        const auto& view = conversation.observation().view;
+        if (view && epoch_before_ && view->epoch > *epoch_before_) is_news = true;
+        if (conversation.done()) continue;
+        if (line_of(conversation).silent + kSilenceCounts < started_) all_silent = false;
+        open.push_back(&conversation);
+        polls.push_back({conversation.fd(), conversation.awaited(), 0});
+      }
+      if (open.empty()) return true;
+      const auto now = Clock::now();
+      const bool is_majority = answered > conversations_.size() / 2;
+      if (is_majority && is_news && all_silent) return true;
+      if (is_majority && !std::exchange(hurried_, true))
+        deadline = std::min(deadline, core::saturating_add(now, reader_.settings_.grace));
+      if (now >= deadline) {
+        for (auto* conversation : open) line_of(*conversation).silent = now;
+        return true;
+      }
+      polls.push_back({reader_.cancel_fd_, POLLIN, 0});  // poll() ignores a negative descriptor
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now).count() + 1;
+      if (poll(polls.data(), polls.size(), static_cast<int>(left)) <= 0) continue;
+      if (polls.back().revents != 0) return false;
+      for (std::size_t i = 0; i < open.size(); ++i) {
+        if (polls[i].revents == 0) continue;
+        open[i]->proceed();
+        if (open[i]->done()) begin(roster_.heard(open[i]->observation()));
+      }
+    }
+  }
+
+  // Looks up the names in the answers and reads them again. True: that has led to Sentinels not yet asked.
+  bool look_up(core::TimePoint until) {
+    const auto& hosts = reader_.settings_.hosts;
+    if (!hosts) return false;
+    std::set<std::string> names;
+    for (const auto& conversation : conversations_) {
+      for (auto& name : conversation.names()) names.insert(std::move(name));
+    }
+    hosts->learn({names.begin(), names.end()}, Clock::now(), until);
+    std::vector<core::Endpoint> newcomers;
+    for (auto& conversation : conversations_) {
+      conversation.interpret_again();
+      for (auto& one : roster_.heard(conversation.observation())) newcomers.push_back(std::move(one));
+    }
+    begin(newcomers);
+    return !newcomers.empty();
+  }
+
+  // Keeps the connections for the next one.
+  [[nodiscard]] std::vector<Observation> finish() {
+    std::vector<Observation> observations;
+    for (auto& conversation : conversations_) {
+      Line& line = line_of(conversation);
+      line.connection = conversation.take_connection();
+      line.used = started_;
+      observations.push_back(conversation.observation());
+    }
+    return observations;
+  }
+
+ private:
+  void begin(const std::vector<core::Endpoint>& sentinels) {
+    for (const auto& sentinel : sentinels)
+      conversations_.emplace_back(sentinel, master_, reader_.settings_, take(reader_.lines_[sentinel]));
+  }
+  [[nodiscard]] Line& line_of(const Conversation& conversation) {
+    return reader_.lines_[conversation.observation().sentinel];
+  }
+
+  Reader& reader_;
+  Roster& roster_;
+  const std::string& master_;
+  const std::optional<std::uint64_t> epoch_before_;
+  const core::TimePoint started_ = Clock::now();
+  std::list<Conversation> conversations_;
+  bool hurried_ = false;
+};
+
+Reader::Reader(const Settings& settings, int cancel_fd) : settings_(settings), cancel_fd_(cancel_fd) {}
+
+std::unique_ptr<redis::Connection> Reader::take(Line& line) {
   const bool is_good =
       line.connection && Clock::now() - line.used < kLongestIdle && line.connection->looks_usable();
   if (!is_good) line.connection.reset();
   return std::move(line.connection);
 }
 
+void Reader::hang_up() {
+  std::set<core::Endpoint> members;
+  for (const auto& [master, roster] : rosters_) {
+    for (auto& member : roster.members()) members.insert(std::move(member));
+  }
+  std::erase_if(lines_, [&members](const auto& line) { return !members.contains(line.first); });
+}
+
 std::vector<Observation> Reader::read(const std::string& master, core::TimePoint deadline) {
-  const auto started = Clock::now();
-  deadline = std::min(deadline, core::saturating_add(started, settings_.timeout));
+  deadline = std::min(deadline, core::saturating_add(Clock::now(), settings_.timeout));
   const auto names_until = deadline;
+  Roster& roster = rosters_.try_emplace(master, settings_.addresses, settings_.discover).first->second;
   const auto before = epochs_.find(master);
-  std::vector<Conversation> conversations;
-  conversations.reserve(lines_.size());
-  for (std::size_t i = 0; i < lines_.size(); ++i)
-    conversations.emplace_back(settings_.addresses[i], master, settings_, take(lines_[i]));
-
-  bool hurried = false;
-  while (true) {
-    std::vector<pollfd> polls;
-    std::vector<Conversation*> open;
-    std::size_t answered = 0;
-    bool is_news = false;
-    bool all_silent = true;  // whoever has not answered now has not before
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      auto& conversation = conversations[i];
-      if (conversation.answered()) ++answered;
-      const auto& view = conversation.observation().view;
-      if (view && before != epochs_.end() && view->epoch > before->second) is_news = true;
-      if (conversation.done()) continue;
-      if (lines_[i].silent + kSilenceCounts < started) all_silent = false;
-      open.push_back(&conversation);
-      polls.push_back({conversation.fd(), conversation.awaited(), 0});
-    }
-    if (open.empty()) break;
-    const auto now = Clock::now();
-    const bool is_majority = answered > conversations.size() / 2;
-    if (is_majority && is_news && all_silent) break;
-    if (is_majority && !std::exchange(hurried, true))
-      deadline = std::min(deadline, core::saturating_add(now, settings_.grace));
-    if (now >= deadline) {
-      for (std::size_t i = 0; i < lines_.size(); ++i) {
-        if (!conversations[i].done()) lines_[i].silent = now;
-      }
-      break;
-    }
-    polls.push_back({cancel_fd_, POLLIN, 0});  // poll() ignores a negative descriptor
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now).count() + 1;
-    if (poll(polls.data(), polls.size(), static_cast<int>(left)) <= 0) continue;
-    if (polls.back().revents != 0) break;
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      if (polls[i].revents != 0) open[i]->proceed();
-    }
+  Round round(*this, roster, master, before == epochs_.end() ? std::nullopt : std::optional(before->second));
+  while (round.listen(deadline) && round.look_up(names_until)) {
   }
-
-  if (settings_.hosts) {
-    std::set<std::string> names;
-    for (const auto& conversation : conversations) {
-      for (auto& name : conversation.names()) names.insert(std::move(name));
-    }
-    settings_.hosts->learn({names.begin(), names.end()}, Clock::now(), names_until);
-    for (auto& conversation : conversations) conversation.interpret_again();
-  }
-
-  std::vector<Observation> observations;
+  auto observations = roster.conclude(round.finish());
+  hang_up();
   std::optional<std::uint64_t> epoch;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    auto& conversation = conversations[i];
-    lines_[i].connection = conversation.take_connection();
-    lines_[i].used = started;
-    if (const auto& view = conversation.observation().view) epoch = std::max(epoch.value_or(0), view->epoch);
-    observations.push_back(conversation.observation());
+  for (const auto& observation : observations) {
+    if (observation.view) epoch = std::max(epoch.value_or(0), observation.view->epoch);
   }
   if (epoch) epochs_.insert_or_assign(master, *epoch);
   return observations;

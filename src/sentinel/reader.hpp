@@ -9,6 +9,7 @@
 
 #include "core/time.hpp"
 #include "redis/connection.hpp"
+#include "sentinel/roster.hpp"
 #include "sentinel/settings.hpp"
 #include "sentinel/view.hpp"
 
@@ -21,10 +22,11 @@ class Reader {
   // `settings` must outlive this. `cancel_fd` becoming readable ends a reading early; -1: nothing does.
   explicit Reader(const Settings& settings, int cancel_fd = -1);
 
-  // Asks all Sentinels at once, and waits in the calling thread. Returns one observation for each address of
-  // the settings, in that order. Takes at most until `deadline` or `settings.timeout`. Once a majority has
-  // answered, the others are waited for at most `settings.grace` longer, and if there is news, a higher epoch
-  // than in the reading before, not at all for those who have just been waited for in vain.
+  // Asks all members of the master's Roster at once, and whom one of them lists as soon as it has; waits in
+  // the calling thread. Returns one observation for each member. Takes at most until `deadline` or
+  // `settings.timeout`. Once a majority has answered, the others are waited for at most `settings.grace`
+  // longer, and if there is news, a higher epoch than in the reading before, not at all for those who have
+  // just been waited for in vain.
   [[nodiscard]] std::vector<Observation> read(const std::string& master, core::TimePoint deadline);
 
  private:
@@ -33,11 +35,16 @@ class Reader {
     core::TimePoint used{};
     core::TimePoint silent = core::TimePoint::min();  // when it was last waited for in vain
   };
-  [[nodiscard]] std::unique_ptr<redis::Connection> take(Line& line) const;
+  class Round;
+
+  [[nodiscard]] static std::unique_ptr<redis::Connection> take(Line& line);
+  // Those of whoever is a member no more.
+  void hang_up();
 
   const Settings& settings_;
   int cancel_fd_;
-  std::vector<Line> lines_;                                   // as settings.addresses
+  std::map<core::Endpoint, Line> lines_;
+  std::map<std::string, Roster, std::less<>> rosters_;        // by master
   std::map<std::string, std::uint64_t, std::less<>> epochs_;  // the highest of each master's last reading
 };
 

@@ -11,6 +11,10 @@ bool is_text(const Reply& reply) {
 
 }  // namespace
 
+bool is_run_id(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::optional<Row> Row::parse(const Reply& reply) {
   if (reply.type() != Reply::Type::array && reply.type() != Reply::Type::map) return std::nullopt;
   const auto& elements = reply.elements();

@@ -1,4 +1,4 @@
-// One row of SENTINEL MASTER or SENTINEL REPLICAS: a flat list of names and values.
+// One row of SENTINEL MASTER, REPLICAS or SENTINELS: a flat list of names and values.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,9 @@
 #include <rediscovery/reply.hpp>
 
 namespace rediscovery::sentinel {
+
+// Hexadecimal digits, which is all that a run id consists of: it may be written into Consul.
+[[nodiscard]] bool is_run_id(std::string_view text);
 
 class Row {
  public:

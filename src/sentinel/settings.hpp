@@ -18,8 +18,8 @@ struct Credentials {
 };
 
 struct Settings {
-  std::vector<core::Endpoint>
-      addresses;  // all Sentinels, not only the nearest: a quorum is counted over them
+  std::vector<core::Endpoint> addresses;  // without `discover` all Sentinels: a quorum is counted over them
+  bool discover = true;                   // ask those that Sentinels list, too; see Roster
   Credentials credentials;
   std::shared_ptr<const redis::TlsContext> tls;  // null: plain TCP
   std::shared_ptr<Hosts> hosts;                  // null: only Sentinels that announce addresses can be read

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/endpoint.hpp"
+#include "sentinel/listing.hpp"
 
 namespace rediscovery::sentinel {
 
@@ -63,6 +64,8 @@ struct Observation {
   Reading reading = Reading::unreachable;
   std::string problem;  // for people; empty if `ok`
   std::optional<MasterView> view;
+  Listing listing = {};  // of its own run id and of the others, as far as it could be asked
+  [[nodiscard]] Identity identity() const { return {sentinel, listing.run_id}; }
   friend bool operator==(const Observation&, const Observation&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Observation& observation);
 };

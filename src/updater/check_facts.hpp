@@ -47,7 +47,8 @@ struct TrialFact {
 
 struct MasterFacts {
   MasterConfig config;
-  std::vector<sentinel::Examination> sentinels;  // one for each that is configured
+  std::vector<sentinel::Examination> sentinels;  // one for each that counts
+  std::vector<core::Endpoint> discovered;        // those of them that are not configured
   std::vector<ScriptFile> scripts;               // of Sentinels on this host
   std::optional<TrialFact> trial;
   std::optional<consul::Outcome<ConsulState>> consul;

@@ -7,6 +7,7 @@
 
 #include "dns/question.hpp"
 #include "sentinel/examiner.hpp"
+#include "sentinel/reader.hpp"
 #include "updater/check_host.hpp"
 #include "updater/standby_link.hpp"
 #include "updater/world.hpp"
@@ -85,12 +86,15 @@ class Gatherer {
   void ask_servers(core::TimePoint deadline) {
     Questions<sentinel::Examination> sentinels;
     Questions<consul::AgentReport> agents;
-    const auto& addresses = config_.sentinels.addresses;
     for (auto& master : facts_.masters) {
-      master.sentinels.resize(addresses.size());
-      for (std::size_t i = 0; i < addresses.size(); ++i) {
+      const auto& configured = config_.sentinels.addresses;
+      const auto members = members_of(master.config.name, deadline);
+      master.sentinels.resize(members.size());
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        if (std::find(configured.begin(), configured.end(), members[i]) == configured.end())
+          master.discovered.push_back(members[i]);
         sentinels.add(master.sentinels[i],
-                      [this, &address = addresses[i], &name = master.config.name, deadline] {
+                      [this, address = members[i], &name = master.config.name, deadline] {
                         return sentinel::examine(config_.sentinels, address, name, deadline);
                       });
       }
@@ -175,6 +179,15 @@ class Gatherer {
   }
 
  private:
+  [[nodiscard]] std::vector<core::Endpoint> members_of(const std::string& master,
+                                                       core::TimePoint deadline) const {
+    if (!config_.sentinels.discover) return config_.sentinels.addresses;
+    std::vector<core::Endpoint> members;
+    for (const auto& one : sentinel::Reader(config_.sentinels).read(master, deadline))
+      members.push_back(one.sentinel);
+    return members;
+  }
+
   // What is asked with no time left looks dead.
   bool ran_out(const char* what, core::TimePoint deadline) {
     if (Clock::now() < deadline) return false;

@@ -11,7 +11,17 @@ namespace {
 using sentinel::Examination;
 using sentinel::Reading;
 
-void check_reading(const Examination& one, const std::string& master, Notes& notes) {
+bool is_discovered(const Examination& one, const MasterFacts& facts) {
+  return std::find(facts.discovered.begin(), facts.discovered.end(), one.observation.sentinel) !=
+         facts.discovered.end();
+}
+
+std::string if_gone(const std::string& master) {
+  return "SENTINEL RESET " + master + " at every Sentinel, one after the other, if it is gone for good";
+}
+
+void check_reading(const Examination& one, const MasterFacts& facts, Notes& notes) {
+  const auto& master = facts.config.name;
   const auto& seen = one.observation;
   const auto who = sentence("Sentinel ", seen.sentinel);
   const auto why = about(seen.sentinel, seen.problem);
@@ -22,7 +32,9 @@ void check_reading(const Examination& one, const std::string& master, Notes& not
       return notes.healing(
           who + " cannot be reached: " + why,
           "start it (systemctl status redis-sentinel on its host), look at firewalls and at its "
-          "\"bind\" and \"protected-mode\"; or remove it from sentinels.addresses if it is gone");
+          "\"bind\" and \"protected-mode\"; or " +
+              (is_discovered(one, facts) ? if_gone(master)
+                                         : "remove it from sentinels.addresses if it is gone"));
     case Reading::refused:
       return notes.problem(
           who + " does not let us in: " + why,
@@ -114,34 +126,42 @@ void check_uniformity(const MasterFacts& facts, Notes& notes) {
   }
 }
 
-// Who knows whom: a Sentinel that is not configured here is not counted, one that nobody knows does not vote.
+// Who knows whom: a Sentinel that is not asked is not counted, one that nobody knows does not vote.
 void check_company(const MasterFacts& facts, Notes& notes) {
-  std::set<std::string> configured;
-  for (const auto& one : facts.sentinels) configured.insert(one.observation.sentinel.to_string());
-  std::set<std::string> known;
-  std::set<std::string> down;
+  std::set<std::string> asked;  // addresses, and run ids
+  for (const auto& one : facts.sentinels) {
+    asked.insert(one.observation.sentinel.to_string());
+    asked.insert(one.observation.listing.run_id);
+  }
+  std::set<std::string> known;         // likewise
+  std::map<std::string, bool> others;  // that are not asked; whether all who know it take it for down
   std::size_t witnesses = 0;
   for (const auto& one : facts.sentinels) {
     if (!one.peers) continue;
     ++witnesses;
-    for (const auto& peer : *one.peers) (peer.down ? down : known).insert(peer.address);
+    for (const auto& peer : *one.peers) {
+      known.insert({peer.address, peer.run_id});
+      if (asked.contains(peer.address) || (!peer.run_id.empty() && asked.contains(peer.run_id))) continue;
+      const auto other = others.emplace(peer.address, true).first;
+      other->second = other->second && peer.down;
+    }
   }
-  for (const auto& who : known) {
-    if (configured.contains(who)) continue;
-    notes.problem("Sentinel " + who + " is known to the others, but not configured here",
-                  "add it to sentinels.addresses; or SENTINEL RESET " + facts.config.name +
-                      " at every Sentinel, one after the other, if it is gone for good");
-  }
-  for (const auto& who : down) {
-    if (configured.contains(who) || known.contains(who)) continue;
-    notes.warning("Sentinel " + who + " is known to the others as down, and not configured here",
-                  "SENTINEL RESET " + facts.config.name +
-                      " at every Sentinel, one after the other, if it is gone for good");
+  for (const auto& [who, down] : others) {
+    if (down) {
+      notes.warning("Sentinel " + who + " is known to the others as down, and not counted here",
+                    if_gone(facts.config.name));
+    } else {
+      notes.problem("Sentinel " + who + " is known to the others, but not counted here",
+                    "add it to sentinels.addresses, or let sentinels.discover be true; or " +
+                        if_gone(facts.config.name));
+    }
   }
   for (const auto& one : facts.sentinels) {
     const auto who = one.observation.sentinel.to_string();
-    const std::size_t others = witnesses - (one.peers ? 1 : 0);
-    if (one.observation.reading != Reading::ok || others == 0 || known.contains(who) || down.contains(who))
+    const auto& run_id = one.observation.listing.run_id;
+    const std::size_t witnesses_of_it = witnesses - (one.peers ? 1 : 0);
+    if (one.observation.reading != Reading::ok || witnesses_of_it == 0 || known.contains(who) ||
+        (!run_id.empty() && known.contains(run_id)))
       continue;
     notes.warning("Sentinel " + who + " is configured here, but no other Sentinel knows it by this address",
                   "compare it with \"sentinel announce-ip\" and \"announce-port\", and that it monitors the "
@@ -155,7 +175,7 @@ Findings check_sentinels(const MasterFacts& facts) {
   Notes notes(facts.config.name, Area::sentinels);
   check_agreement(facts, consensus_of(facts), notes);
   for (const auto& one : facts.sentinels) {
-    check_reading(one, facts.config.name, notes);
+    check_reading(one, facts, notes);
     check_state(one, facts.config.name, notes);
   }
   check_uniformity(facts, notes);

@@ -76,6 +76,7 @@ sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& env
       }
       settings.addresses.push_back(*endpoint);
     }
+    settings.discover = sentinels.boolean("discover").value_or(settings.discover);
     settings.credentials = read_credentials(sentinels, "sentinels", environment);
     settings.tls = read_tls(sentinels);
     settings.hosts = read_hosts(sentinels);
@@ -84,7 +85,7 @@ sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& env
   });
   if (settings.addresses.empty()) {
     throw ConfigError(
-        "sentinels.addresses: expected the addresses of all Sentinels, e.g. [\"10.0.0.5:26379\"]");
+        "sentinels.addresses: expected the address of a Sentinel, better of several, e.g. [\"10.0.0.5:26379\"]");
   }
   return settings;
 }

@@ -1,5 +1,6 @@
 #include "updater/daemon.hpp"
 
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -39,10 +40,14 @@ Daemon::Daemon(const Config& config, Surroundings surroundings, std::string writ
       agenda_(names_of(config)),
       rng_(seed),
       heartbeats_(config, surroundings_.log, writer_),
-      witnesses_(config, stop_.fd(), rng_.next(), [this](const Change& change, const std::string& trigger) {
-        log_change(log_, change, trigger);
-        surroundings_.board.changed(change);
-      }) {
+      witnesses_(config, stop_.fd(), rng_.next(),
+                 [this](const Change& change, const std::string& trigger) {
+                   log_change(log_, change, trigger);
+                   surroundings_.board.changed(change);
+                 }),
+      listeners_([this](const core::Endpoint& sentinel, std::uint64_t own_seed,
+                        int stop_fd) { listen(sentinel, own_seed, stop_fd); },
+                 rng_.next()) {
   if (config_.promotion == Promotion::observed) {
     for (const auto& master : config_.masters) {
       const auto claimed = [this, name = master.name] { agenda_.mark(name, "after a promotion"); };
@@ -55,9 +60,7 @@ Daemon::Daemon(const Config& config, Surroundings surroundings, std::string writ
   for (const auto& [name, observer] : observers_) {
     threads_.emplace_back([this, &watching = *observer] { watching.run(stop_.fd()); });
   }
-  for (const auto& sentinel : config_.sentinels.addresses) {
-    threads_.emplace_back([this, sentinel, own_seed = rng_.next()] { listen(sentinel, own_seed); });
-  }
+  listeners_.follow(config_.sentinels.addresses);
   threads_.emplace_back([this] { reconcile_loop(); });
   if (config_.agent) {
     auto pulse = surroundings_.vitals.enlist("the role check", Clock::now());
@@ -74,9 +77,10 @@ Daemon::~Daemon() {
   stop_.request();
   agenda_.stop();
   for (auto& thread : threads_) thread.join();
+  listeners_.follow({});
 }
 
-void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
+void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed, int stop_fd) {
   const std::string name = sentinel.to_string();
   // From memory: the replicas have been read before one of them is chosen, and events wait for nothing.
   sentinel::FailoverNews news(sentinel, [&hosts = *config_.sentinels.hosts](std::string_view host) {
@@ -114,7 +118,22 @@ void Daemon::listen(const core::Endpoint& sentinel, std::uint64_t seed) {
     progress_.failing_over(sentinel, false);
     progress_.subscription_tried(sentinel);
   };
-  sentinel::Subscription(sentinel, config_.sentinels, handlers, seed).run(stop_.fd());
+  sentinel::Subscription(sentinel, config_.sentinels, handlers, seed).run(stop_fd);
+}
+
+void Daemon::follow_members(const sentinel::Consensus& consensus, Memory& memory) {
+  std::vector<core::Endpoint> asked;
+  for (const auto& member : consensus.members) asked.push_back(member.endpoint);
+  if (asked == memory.sentinels) return;
+  memory.sentinels = std::move(asked);
+  const auto& configured = config_.sentinels.addresses;
+  std::set<core::Endpoint> members(configured.begin(), configured.end());
+  for (const auto& [name, of_one] : memory_) members.insert(of_one.sentinels.begin(), of_one.sentinels.end());
+  for (const auto& member : members) progress_.joined(member);
+  for (const auto& sentinel : listeners_.follow({members.begin(), members.end()})) {
+    log_.write(Level::info, "Sentinel " + sentinel.to_string() + " is listed no more");
+    progress_.left(sentinel);
+  }
 }
 
 void Daemon::reconcile_loop() {
@@ -141,6 +160,7 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
   if (const auto observer = observers_.find(master->name); observer != observers_.end())
     observer->second->tell(report.consensus);
+  if (!report.consensus.members.empty()) follow_members(report.consensus, memory);
   const bool is_turn = remember(report, memory, master->name);
   surroundings_.board.reconciled(master->name, report, Clock::now());
   if (is_turn) surroundings_.changed();

@@ -12,6 +12,7 @@
 #include "updater/board.hpp"
 #include "updater/config.hpp"
 #include "updater/heartbeat_keeper.hpp"
+#include "updater/listeners.hpp"
 #include "updater/log.hpp"
 #include "updater/progress.hpp"
 #include "updater/promotion_observer.hpp"
@@ -23,8 +24,8 @@
 
 namespace rediscovery::updater {
 
-// Threads: one for each Sentinel, which listens and writes into the agenda; one that reconciles what is due;
-// with `promotion` observed one for each master, which watches its replicas.
+// Threads: one for each Sentinel, discovered ones included, which listens and writes into the agenda; one
+// that reconciles what is due; with `promotion` observed one for each master, which watches its replicas.
 //
 // A master is reconciled at the start; on every event that names it; whenever a subscription is (re)made,
 // because what was published before is lost; at the configured interval, with jitter; every second while a
@@ -53,12 +54,15 @@ class Daemon {
     core::TimePoint trouble_since;  // valid while `trouble` is not empty
     std::string trouble;            // what was logged last
     ReplicaDamper damper;
-    std::optional<ConsulReading> consul;
+    std::optional<ConsulReading> consul = {};
+    std::vector<core::Endpoint> sentinels = {};  // that were asked last
   };
 
-  void listen(const core::Endpoint& sentinel, std::uint64_t seed);
+  void listen(const core::Endpoint& sentinel, std::uint64_t seed, int stop_fd);
   void reconcile_loop();
   void reconcile_one(World& world, const Agenda::Item& item);
+  // Listens to whoever is a member for any master.
+  void follow_members(const sentinel::Consensus& consensus, Memory& memory);
   // True if the trouble is another one than before, or over.
   bool remember(const Report& report, Memory& memory, const std::string& master);
   [[nodiscard]] core::Duration until_next(const Report& report, const Memory& memory);
@@ -76,6 +80,7 @@ class Daemon {
   Witnesses witnesses_;                   // reconciler's thread only
   std::map<std::string, std::unique_ptr<PromotionObserver>, std::less<>> observers_;
   std::vector<std::thread> threads_;
+  Listeners listeners_;  // constructor, then reconciler's thread only
 };
 
 }  // namespace rediscovery::updater

@@ -23,7 +23,7 @@ std::optional<Observed> observed_in(const json& object) {
   const auto leader = core::parse_endpoint(string(object["observed"], "leader"));
   const auto from_epoch = number(object["observed"], "from_epoch");
   if (!leader || !from_epoch) return std::nullopt;
-  return Observed{*leader, *from_epoch};
+  return Observed{{*leader, string(object["observed"], "leader_id")}, *from_epoch};
 }
 
 }  // namespace
@@ -43,8 +43,9 @@ std::string to_json_text(const Fence& fence) {
                  {"writer", fence.writer},
                  {"written_at", fence.written_at}};
   if (fence.observed) {
-    object["observed"] = {{"leader", fence.observed->leader.to_string()},
-                          {"from_epoch", fence.observed->from_epoch}};
+    const auto& [leader, from_epoch] = *fence.observed;
+    object["observed"] = {{"leader", leader.endpoint.to_string()}, {"from_epoch", from_epoch}};
+    if (!leader.run_id.empty()) object["observed"]["leader_id"] = leader.run_id;
   }
   if (fence.given_up_epoch > 0) object["given_up_epoch"] = fence.given_up_epoch;
   // A host name need not be UTF-8; a text that cannot be written must not stop a switch.

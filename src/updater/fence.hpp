@@ -9,13 +9,14 @@
 #include <string_view>
 
 #include "core/endpoint.hpp"
+#include "sentinel/identity.hpp"
 #include "updater/naming.hpp"
 
 namespace rediscovery::updater {
 
 // How the master of a fence came to be known before Sentinel announced it.
 struct Observed {
-  core::Endpoint leader;         // the Sentinel that promoted it: the only one that can give the promotion up
+  sentinel::Identity leader;     // the Sentinel that promoted it: the only one that can give the promotion up
   std::uint64_t from_epoch = 0;  // the config-epoch that counts again if it does
   friend bool operator==(const Observed&, const Observed&) = default;
 };

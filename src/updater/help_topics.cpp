@@ -31,7 +31,8 @@ Times are whole milliseconds. docs/updater.md tells more.
   http.address               where the daemon answers /metrics, /state and /healthz; loopback only, e.g. 127.0.0.1:9121
   deadline_ms                of everything but the daemon, 100 to 50000; default: 10000
 
-  sentinels.addresses        all Sentinels, numeric: 10.0.0.11:26379 or [fd00::b]:26379
+  sentinels.addresses        one or several to begin with, numeric: 10.0.0.11:26379 or [fd00::b]:26379
+  sentinels.discover         also ask those that they list; false: addresses are all; default: true
   sentinels.user, sentinels.password
                              for AUTH; instead of password: password_env (a variable), password_file
   sentinels.dns_servers      where host names that Sentinels announce are looked up; default: the system's

@@ -5,7 +5,7 @@
 namespace rediscovery::updater {
 namespace {
 
-bool contains(const std::vector<core::Endpoint>& sentinels, const core::Endpoint& sentinel) {
+bool contains(const std::vector<sentinel::Identity>& sentinels, const sentinel::Identity& sentinel) {
   return std::find(sentinels.begin(), sentinels.end(), sentinel) != sentinels.end();
 }
 

@@ -5,7 +5,10 @@
 namespace rediscovery::updater {
 
 ObservedWorld::ObservedWorld(World& real, sentinel::Selected selection, const sentinel::Consensus& before)
-    : real_(real), selection_(std::move(selection)) {
+    : real_(real), selection_(std::move(selection)), leader_(selection_.leader) {
+  for (const auto& member : before.members) {
+    if (member.endpoint == leader_.endpoint) leader_ = member;
+  }
   view_.address = selection_.replica;
   view_.epoch = selection_.epoch;
   view_.quorum = before.quorum;
@@ -20,7 +23,7 @@ ObservedWorld::ObservedWorld(World& real, sentinel::Selected selection, const se
 }
 
 std::vector<sentinel::Observation> ObservedWorld::ask_sentinels(const std::string&, core::TimePoint) {
-  return {{selection_.leader, sentinel::Reading::ok, {}, view_}};
+  return {{selection_.leader, sentinel::Reading::ok, {}, view_, {leader_.run_id, false, {}}}};
 }
 
 }  // namespace rediscovery::updater

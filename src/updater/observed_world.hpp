@@ -22,6 +22,8 @@ class ObservedWorld final : public World {
   ObservedWorld(World& real, sentinel::Selected selection, const sentinel::Consensus& before);
 
   [[nodiscard]] const sentinel::Selected& selection() const { return selection_; }
+  // With its run id, if that was known before.
+  [[nodiscard]] const sentinel::Identity& leader() const { return leader_; }
 
   // The process that was promoted.
   void promoted(std::string run_id) { view_.run_id = std::move(run_id); }
@@ -59,6 +61,7 @@ class ObservedWorld final : public World {
  private:
   World& real_;
   sentinel::Selected selection_;
+  sentinel::Identity leader_;
   sentinel::MasterView view_;
 };
 

@@ -121,7 +121,7 @@ bool may_reset_epoch(const PlanInput& input, const Fence& fence, Plan& plan) {
 bool may_take_back(const PlanInput& input, const Fence& fence, Plan& plan) {
   plan.unsettled = true;  // whatever happens now happens soon
   const auto promotion = text("the promotion of ", fence.address, " at epoch ", fence.epoch,
-                              ", led by Sentinel ", fence.observed->leader);
+                              ", led by Sentinel ", fence.observed->leader.endpoint);
   if (!is_given_up(input)) {
     decide(plan, Verdict::superseded, Cause::unannounced,
            text("Consul has ", promotion, ", which the Sentinels have yet to announce"));
@@ -214,7 +214,7 @@ void explain_change(const PlanInput& input, Plan& plan) {
   } else {
     plan.explanation = text("master stays ", after.address, ", its registrations change");
   }
-  plan.explanation += input.observed_leader ? text("; it was promoted by Sentinel ", *input.observed_leader)
+  plan.explanation += input.observed_leader ? text("; it was promoted by Sentinel ", input.observed_leader->endpoint)
                                             : text("; ", input.consensus.supporters, " of ",
                                                    input.consensus.asked, " Sentinels agree");
 }

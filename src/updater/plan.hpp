@@ -93,7 +93,7 @@ struct PlanInput {
   std::string writer;      // for the fence
   std::string written_at;  // for the fence
   // Set if the consensus is what this Sentinel is about to say, as it was observed at the promoted replica.
-  std::optional<core::Endpoint> observed_leader = {};
+  std::optional<sentinel::Identity> observed_leader = {};
   // The fence's index as it was read before the Sentinels were asked; 0: it was not. What they said before
   // the promotion must not pass as their word that it was given up.
   std::uint64_t index_before_asking = 0;

@@ -4,9 +4,24 @@ namespace rediscovery::updater {
 
 Progress::Progress(const std::vector<core::Endpoint>& sentinels, const std::vector<std::string>& masters,
                    std::function<void()> changed)
-    : untried_(sentinels.begin(), sentinels.end()),
+    : sentinels_(sentinels.begin(), sentinels.end()),
+      untried_(sentinels_),
       unseen_(masters.begin(), masters.end()),
       changed_(std::move(changed)) {}
+
+void Progress::joined(const core::Endpoint& sentinel) {
+  const std::lock_guard lock(mutex_);
+  if (!sentinels_.insert(sentinel).second) return;
+  // Who was ready once remains so: what has joined is subscribed to within milliseconds, and then looked at.
+  if (!untried_.empty() || !unseen_.empty()) untried_.insert(sentinel);
+}
+
+void Progress::left(const core::Endpoint& sentinel) {
+  subscription_tried(sentinel);
+  failing_over(sentinel, false);
+  const std::lock_guard lock(mutex_);
+  sentinels_.erase(sentinel);
+}
 
 void Progress::subscription_tried(const core::Endpoint& sentinel) {
   {

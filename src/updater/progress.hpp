@@ -17,6 +17,9 @@ class Progress {
   Progress(const std::vector<core::Endpoint>& sentinels, const std::vector<std::string>& masters,
            std::function<void()> changed);
 
+  // A Sentinel was discovered, or is one no more.
+  void joined(const core::Endpoint& sentinel);
+  void left(const core::Endpoint& sentinel);
   void subscription_tried(const core::Endpoint& sentinel);
   void reconciled(const std::string& master);
   void failing_over(const core::Endpoint& sentinel, bool under_way);
@@ -29,7 +32,8 @@ class Progress {
 
  private:
   mutable std::mutex mutex_;
-  std::set<core::Endpoint> untried_;       // guarded by mutex_
+  std::set<core::Endpoint> sentinels_;     // guarded by mutex_
+  std::set<core::Endpoint> untried_;       // guarded by mutex_; of these
   std::set<std::string> unseen_;           // guarded by mutex_
   std::set<core::Endpoint> failing_over_;  // guarded by mutex_
   const std::function<void()> changed_;

@@ -137,7 +137,7 @@ void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
   ReconcileOptions options;
   options.writer = settings_.writer;
   options.deadline = Clock::now() + kClaim;
-  options.observed_leader = selection.leader;
+  options.observed_leader = observed_->leader();
   options.ahead = std::exchange(ahead_, std::nullopt);
   options.on_change = [&](const Change& change) {
     log_change(settings_.log, change, trigger);

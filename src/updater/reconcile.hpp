@@ -34,7 +34,7 @@ struct ReconcileOptions {
   std::string writer;               // who, for the fence and the audit
   core::TimePoint deadline;
   // Set if the world speaks for this Sentinel: see PlanInput.
-  std::optional<core::Endpoint> observed_leader;
+  std::optional<sentinel::Identity> observed_leader;
   // A reading from before, so that a switch that is urgent has nothing left to do but its transaction. It is
   // used once, and for nothing else: a transaction compares the fence's index with the one that was read, and
   // what it has changed is read again. Whatever else would follow from it is decided by a fresh reading.

@@ -152,7 +152,13 @@ nlohmann::json to_state(const Records& record, core::TimePoint now) {
       replicas.push_back({{"address", replica.endpoint.to_string()},
                           {"state", std::string(sentinel::to_string(replica.state))}});
     }
-    master["sentinels"] = {{"asked", consensus.asked},
+    json members = json::array();
+    for (const auto& member : consensus.members) {
+      members.push_back({{"address", member.endpoint.to_string()}});
+      if (!member.run_id.empty()) members.back()["run_id"] = member.run_id;
+    }
+    master["sentinels"] = {{"members", members},
+                           {"asked", consensus.asked},
                            {"readable", consensus.readable},
                            {"agreeing", consensus.supporters},
                            {"quorum", consensus.quorum},

@@ -29,7 +29,8 @@ std::vector<Reply> answers() {
       Reply::array({}),
       master_row(),
       Reply::array({texts({"ip", "10.0.1.3", "port", "26379", "flags", "s_down,sentinel"}),
-                    texts({"ip", "10.0.1.2", "port", "26379", "flags", "sentinel"})}),
+                    texts({"ip", "10.0.1.2", "port", "26379", "flags", "sentinel", "runid", "b2"})}),
+      Reply::string("a1"),
       Reply::status("OK 3 usable Sentinels."),
       Reply::array({Reply::array({Reply::string("argv"), texts({"/usr/lib/r", "mymaster"}),
                                   Reply::string("flags"), Reply::string("scheduled"), Reply::string("pid"),
@@ -63,7 +64,8 @@ TEST(Examination, ReadsEverythingThatASentinelTells) {
   EXPECT_FALSE(one.tilt);
   EXPECT_EQ(one.announces_hostnames, false);
   EXPECT_FALSE(one.quorum_problem);
-  EXPECT_THAT(*one.peers, ElementsAre(Peer{"10.0.1.2:26379", false}, Peer{"10.0.1.3:26379", true}));
+  EXPECT_THAT(*one.peers, ElementsAre(Peer{"10.0.1.2:26379", false, "b2"}, Peer{"10.0.1.3:26379", true}));
+  EXPECT_EQ(one.observation.listing.run_id, "a1");
   EXPECT_THAT(one.pending, ElementsAre(PendingScript{"/usr/lib/r", false, 2}));
   EXPECT_EQ(one.client_reconfig_script, "/usr/lib/r");
   EXPECT_EQ(one.notification_script, "");
@@ -71,8 +73,8 @@ TEST(Examination, ReadsEverythingThatASentinelTells) {
 
 TEST(Examination, TiltAndALostQuorumAreRead) {
   auto replies = answers();
-  replies[5] = Reply::error("NOQUORUM 1 usable Sentinels.");
-  replies[8] = Reply::string("valkey_version:8.0.1\r\nsentinel_tilt:1\r\n");
+  replies[6] = Reply::error("NOQUORUM 1 usable Sentinels.");
+  replies[9] = Reply::string("valkey_version:8.0.1\r\nsentinel_tilt:1\r\n");
   const auto one = examined(replies);
   EXPECT_EQ(one.quorum_problem, "NOQUORUM 1 usable Sentinels.");
   EXPECT_TRUE(one.tilt);

@@ -131,6 +131,28 @@ TEST(CheckSentinels, OneThatIsNotConfiguredHereIsNotCounted) {
   EXPECT_THAT(situation.complaint(Area::sentinels), AllOf(HasSubstr("warning"), HasSubstr("SENTINEL RESET")));
 }
 
+TEST(CheckSentinels, OneThatIsConfiguredByAnotherAddressThanItAnnouncesIsKnownByItsRunId) {
+  CheckSituation situation;
+  situation.sentinel(3).observation.listing.run_id = "c3";
+  for (const std::size_t other : {1U, 2U}) {
+    for (auto& peer : *situation.sentinel(other).peers) {
+      if (peer.address == "10.0.1.3:26379") peer = {"172.17.0.3:26379", false, "c3"};
+    }
+  }
+  EXPECT_THAT(situation.complaints(), ::testing::IsEmpty());
+}
+
+TEST(CheckSentinels, OneThatWasDiscoveredAndIsGoneIsToBeForgottenByTheOthers) {
+  CheckSituation situation;
+  auto& gone = situation.sentinel(3);
+  situation.master().discovered = {gone.observation.sentinel};
+  gone.observation.reading = sentinel::Reading::unreachable;
+  gone.observation.view.reset();
+  gone.peers.reset();
+  EXPECT_THAT(situation.complaint(Area::sentinels),
+              AllOf(HasSubstr("SENTINEL RESET"), ::testing::Not(HasSubstr("sentinels.addresses"))));
+}
+
 TEST(CheckSentinels, OneThatNobodyKnowsIsWarnedOf) {
   CheckSituation situation;
   for (const std::size_t other : {1U, 2U}) {

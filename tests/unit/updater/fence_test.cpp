@@ -11,9 +11,14 @@ TEST(Fence, SurvivesBeingWrittenAndRead) { EXPECT_EQ(parse_fence(to_json_text(kF
 
 TEST(Fence, RemembersWhoseWordAnObservationWaitsForAndWhatWasGivenUp) {
   Fence fence = kFence;
-  fence.observed = Observed{{"fd00::1", 26379, {}}, 6};
+  fence.observed = Observed{core::Endpoint{"fd00::1", 26379, {}}, 6};
   fence.given_up_epoch = 9;
   EXPECT_EQ(parse_fence(to_json_text(fence)), fence);
+  fence.observed->leader.run_id = "a1";
+  const auto read = parse_fence(to_json_text(fence));
+  ASSERT_TRUE(read && read->observed);
+  EXPECT_EQ(read->observed->leader.run_id, "a1");
+  EXPECT_EQ(read->observed->leader.endpoint, fence.observed->leader.endpoint);
 }
 
 TEST(Fence, AnObservationThatIsSpoiledIsNone) {

@@ -46,5 +46,34 @@ TEST_F(ProgressTest, AFailoverIsUnderWayUntilNoSentinelLeadsOne) {
   EXPECT_EQ(changes_, 2);
 }
 
+TEST_F(ProgressTest, ASentinelThatIsDiscoveredAtTheStartIsWaitedFor) {
+  const core::Endpoint third{"10.0.1.3", 26379, {}};
+  progress_.subscription_tried(kFirst);
+  progress_.subscription_tried(kSecond);
+  progress_.joined(third);
+  progress_.joined(kFirst);
+  progress_.reconciled("a");
+  progress_.reconciled("b");
+  EXPECT_FALSE(progress_.is_ready());
+  progress_.subscription_tried(third);
+  EXPECT_TRUE(progress_.is_ready());
+}
+
+TEST_F(ProgressTest, ReadyOnceItIsReadyWhoeverJoinsLater) {
+  for (const auto& sentinel : {kFirst, kSecond}) progress_.subscription_tried(sentinel);
+  for (const auto* master : {"a", "b"}) progress_.reconciled(master);
+  progress_.joined({"10.0.1.3", 26379, {}});
+  EXPECT_TRUE(progress_.is_ready());
+}
+
+TEST_F(ProgressTest, WhoHasLeftIsNeitherWaitedForNorInAFailover) {
+  progress_.subscription_tried(kFirst);
+  progress_.failing_over(kSecond, true);
+  progress_.left(kSecond);
+  for (const auto* master : {"a", "b"}) progress_.reconciled(master);
+  EXPECT_TRUE(progress_.is_ready());
+  EXPECT_FALSE(progress_.in_failover());
+}
+
 }  // namespace
 }  // namespace rediscovery::updater
