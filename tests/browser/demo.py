@@ -12,7 +12,8 @@ PATIENCE_S = 120
 
 
 class Demo:
-    def __init__(self, program, arguments, log):
+    def __init__(self, program, arguments, log, patience=PATIENCE_S):
+        self._patience = patience
         self._log = open(log, "a", encoding="utf-8")
         self._process = subprocess.Popen(
             [program, "--web", *arguments], stdout=subprocess.PIPE, stderr=self._log, text=True, encoding="utf-8"
@@ -36,7 +37,7 @@ class Demo:
     @property
     def address(self):
         """With a slash at its end; waits until the page is served."""
-        if not self._told.wait(PATIENCE_S) or self._address is None:
+        if not self._told.wait(self._patience) or self._address is None:
             self.end()
             raise RuntimeError(f"the demo serves no page; its log: {self._log.name}")
         return self._address

@@ -8,6 +8,7 @@ namespace rediscovery::demo::live {
 namespace {
 
 constexpr std::size_t kRemembered = 8192;
+constexpr std::size_t kLast = 100'000;
 
 void add_end(LaneMeter::Count& count, const Ended& request) {
   ++(request.ok ? count.answered : count.failed);
@@ -35,6 +36,8 @@ void LaneMeter::ended(const Ended& request) {
   add_end(in_tick_, request);
   const Milliseconds took = request.received - request.sent;
   took_in_tick_.push_back(took);
+  last_.push_back(request);
+  if (last_.size() > kLast) last_.pop_front();
   for (auto& [id, began, course] : courses_) {
     add_end(course.count, request);
     course.longest = std::max(course.longest, took);
@@ -67,6 +70,11 @@ LaneMeter::Tick LaneMeter::take_tick() {
 LaneMeter::Count LaneMeter::totals() const {
   const std::lock_guard lock(mutex_);
   return totals_;
+}
+
+std::vector<Ended> LaneMeter::last_requests() const {
+  const std::lock_guard lock(mutex_);
+  return {last_.begin(), last_.end()};
 }
 
 std::optional<Clock::time_point> LaneMeter::oldest_waiting() const {

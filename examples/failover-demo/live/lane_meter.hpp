@@ -51,6 +51,8 @@ class LaneMeter {
 
   Tick take_tick();
   [[nodiscard]] Count totals() const;
+  // The last hundred thousand that ended, in that order.
+  [[nodiscard]] std::vector<Ended> last_requests() const;
   // The oldest request that has no answer yet.
   [[nodiscard]] std::optional<Clock::time_point> oldest_waiting() const;
   // The first acknowledgement after `since`, of the last few thousand.
@@ -75,6 +77,7 @@ class LaneMeter {
   std::vector<Milliseconds> took_in_tick_;
   std::multiset<Clock::time_point> waiting_;
   std::deque<Clock::time_point> acknowledged_;
+  std::deque<Ended> last_;
   std::list<Running> courses_;
   CourseId next_course_ = 1;
 };

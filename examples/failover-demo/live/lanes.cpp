@@ -27,7 +27,8 @@ Load::Settings library_settings(Stage& stage, Clock::time_point start, LaneMeter
 }  // namespace
 
 Lanes::Lanes(Stage& stage, int rate, Clock::time_point start)
-    : plain_client_(plain_settings(stage, rate, start), plain_),
+    : started_(start),
+      plain_client_(plain_settings(stage, rate, start), plain_),
       load_(library_settings(stage, start, library_)) {}
 
 }  // namespace rediscovery::demo::live

@@ -17,8 +17,10 @@ class Lanes {
 
   [[nodiscard]] LaneMeter& library() { return library_; }
   [[nodiscard]] LaneMeter& plain() { return plain_; }
+  [[nodiscard]] Clock::time_point started() const { return started_; }
 
  private:
+  const Clock::time_point started_;
   LaneMeter library_;
   LaneMeter plain_;
   PlainClient plain_client_;

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "live/campaign.hpp"
+#include "live/requests_file.hpp"
 #include "live/session.hpp"
 #include "report.hpp"
 
@@ -39,8 +40,10 @@ int press_all(Session& session, const Options& options, Screen& screen) {
 int run(const Options& options, const StopRequest& stop, Screen& screen) {
   try {
     Session session(options, stop, screen);
-    return options.live.faults.empty() ? show_page(session, options, screen)
-                                       : press_all(session, options, screen);
+    const int code = options.live.faults.empty() ? show_page(session, options, screen)
+                                                 : press_all(session, options, screen);
+    if (!options.logs.empty()) write_requests(options.logs / "requests.csv", session.lanes());
+    return code;
   } catch (const std::runtime_error&) {
     if (!stop.made()) throw;
     screen.line("interrupted; all servers have been taken down");

@@ -133,15 +133,20 @@ export class Latency {
     this.table.addEventListener('toggle', () => this.tabulate());
     this.described = -Infinity;
     byId('legend').replaceChildren(...legend());
-    if (!globalThis.Chart) {
-      root.append(html('p', {class: 'quiet'}, 'The chart library could not be loaded; the table below has the figures.'));
-      return;
-    }
-    this.charts = Object.keys(LANES).map((lane) => new LaneChart(lane, root));
+    // The page can be used before its largest part has come, or without it.
+    root.append(html('p', {class: 'quiet'}, 'The chart library is not there yet; the table below has the figures.'));
+    if (globalThis.Chart) return this.begin();
+    byId('chart-library').addEventListener('load', () => this.begin());
+  }
+
+  begin() {
+    this.root.replaceChildren();
+    this.charts = Object.keys(LANES).map((lane) => new LaneChart(lane, this.root));
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       for (const chart of this.charts) chart.paint();
       this.draw();
     });
+    this.draw();
   }
 
   name() {
@@ -156,8 +161,16 @@ export class Latency {
     this.tabulate();
   }
 
+  // Once for all that comes before the browser paints, and not while nobody sees it.
   draw() {
-    if (!this.ticks?.length || !this.charts || document.hidden) return;
+    this.painting ??= requestAnimationFrame(() => {
+      this.painting = null;
+      this.paint();
+    });
+  }
+
+  paint() {
+    if (!this.ticks?.length || !this.charts) return;
     const since = this.ticks.at(-1).t_ms - WINDOW_S * 1000;
     const shown = this.ticks.filter((tick) => tick.t_ms >= since);
     const failed = shown.flatMap((tick) => Object.values(tick.lanes).map((lane) => lane.failed));
