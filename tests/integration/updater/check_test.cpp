@@ -122,9 +122,11 @@ TEST_F(Check, ALostQuorumIsWhatSentinelItselfSays) {
              std::chrono::seconds(20), "the survivor to miss the others");
 }
 
-TEST_F(Check, ASentinelThatIsNotConfiguredIsFound) {
-  const auto config =
-      stage_.config_with("fewer.json", [](json& root) { root["sentinels"]["addresses"].erase(2); });
+TEST_F(Check, ASentinelThatIsNeitherConfiguredNorToBeDiscoveredIsFound) {
+  const auto config = stage_.config_with("fewer.json", [](json& root) {
+    root["sentinels"]["addresses"].erase(2);
+    root["sentinels"]["discover"] = false;
+  });
   const auto checked = check_with(stage_, config);
   EXPECT_EQ(checked.code, 2) << checked.output;
   EXPECT_TRUE(checked.has("problem", "sentinels",
