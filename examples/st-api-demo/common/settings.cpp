@@ -16,11 +16,6 @@ std::string option_of(std::string name) {
   return "--" + name;
 }
 
-std::string variable_of(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
-  return "ST_API_" + name;
-}
-
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
   std::istringstream in(text);
@@ -83,13 +78,14 @@ std::optional<std::string> read_whole(const std::string& path) {
 }
 
 Settings::Settings(const std::vector<Setting>& known, const std::vector<std::string>& arguments,
-                   const std::map<std::string, std::string>& environment) {
+                   const std::map<std::string, std::string>& environment, std::string prefix)
+    : prefix_(std::move(prefix)) {
   help_ = std::any_of(arguments.begin(), arguments.end(),
                       [](const std::string& argument) { return argument == "--help" || argument == "-h"; });
   if (help_) return;
   const auto given = read_arguments(known, arguments);
   std::string file;
-  if (const auto variable = environment.find("ST_API_CONFIG"); variable != environment.end())
+  if (const auto variable = environment.find(variable_of("config")); variable != environment.end())
     file = variable->second;
   for (const auto& [setting, text] : given) {
     if (setting->name == "config") file = text;
@@ -104,6 +100,11 @@ Settings::Settings(const std::vector<Setting>& known, const std::vector<std::str
     for (auto& part : texts_of(*setting, text)) value.texts.push_back(std::move(part));
   }
   for (auto& [name, value] : last) values_[name] = std::move(value);
+}
+
+std::string Settings::variable_of(std::string name) const {
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
+  return prefix_ + name;
 }
 
 void Settings::read_file(const std::vector<Setting>& known, const std::string& path) {
@@ -145,10 +146,11 @@ void Settings::read_environment(const std::vector<Setting>& known,
   }
   // A variable with a slip of the pen would be without effect, and nobody would know.
   for (const auto& [variable, value] : environment) {
-    const bool is_known = std::any_of(
-        known.begin(), known.end(),
-        [&variable = variable](const Setting& setting) { return variable_of(setting.name) == variable; });
-    if (variable.starts_with("ST_API_") && !is_known)
+    const bool is_known =
+        std::any_of(known.begin(), known.end(), [this, &variable = variable](const Setting& setting) {
+          return variable_of(setting.name) == variable;
+        });
+    if (variable.starts_with(prefix_) && !is_known)
       throw UsageError("unknown environment variable " + variable);
   }
 }

@@ -34,10 +34,10 @@ struct Setting {
 
 class Settings {
  public:
-  // `environment`: all of it; what does not begin with ST_API_ is not looked at. The file is the one that
+  // `environment`: all of it; what does not begin with `prefix` is not looked at. The file is the one that
   // --config or ST_API_CONFIG names. Throws UsageError for what is not in `known`.
   Settings(const std::vector<Setting>& known, const std::vector<std::string>& arguments,
-           const std::map<std::string, std::string>& environment);
+           const std::map<std::string, std::string>& environment, std::string prefix = "ST_API_");
 
   // --help or -h was among the arguments; nothing else was read then.
   [[nodiscard]] bool help() const { return help_; }
@@ -59,10 +59,12 @@ class Settings {
     std::string origin;
   };
 
+  [[nodiscard]] std::string variable_of(std::string name) const;
   void read_file(const std::vector<Setting>& known, const std::string& path);
   void read_environment(const std::vector<Setting>& known,
                         const std::map<std::string, std::string>& environment);
 
+  std::string prefix_;
   std::map<std::string, Value> values_;
   Json redis_ = Json::object();
   bool help_ = false;

@@ -1,0 +1,60 @@
+#include "memory.hpp"
+
+#include <algorithm>
+
+namespace st_gate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+long long number(Time time) { return time.time_since_epoch().count(); }
+Time time_of(const Json& json) { return Time(Millis(json.get<long long>())); }
+
+}  // namespace
+
+Json to_json(const Memory& memory) {
+  Json json = {{"format", 1}, {"instances", Json::object()}, {"before", Json::array()}};
+  for (const auto& [id, seen] : memory.instances)
+    json["instances"][id] = {{"good", seen.good}, {"since", number(seen.since)}, {"left", number(seen.left)}};
+  if (memory.healthy) json["healthy"] = *memory.healthy;
+  for (const auto& count : memory.before)
+    json["before"].push_back({{"healthy", count.healthy}, {"until", number(count.until)}});
+  json["pace"] = {{"last", number(memory.pace.last)},
+                  {"spent", memory.pace.spent},
+                  {"failures", memory.pace.failures},
+                  {"not_before", number(memory.pace.not_before)}};
+  return json;
+}
+
+std::optional<Memory> parse_memory(const std::string& text) {
+  try {
+    const Json json = Json::parse(text);
+    if (json.at("format") != 1) return std::nullopt;
+    Memory memory;
+    for (const auto& [id, seen] : json.at("instances").items())
+      memory.instances[id] = {seen.at("good").get<bool>(), time_of(seen.at("since")),
+                              time_of(seen.at("left"))};
+    if (json.contains("healthy")) memory.healthy = json.at("healthy").get<std::size_t>();
+    for (const auto& count : json.at("before"))
+      memory.before.push_back({count.at("healthy").get<std::size_t>(), time_of(count.at("until"))});
+    const Json& pace = json.at("pace");
+    memory.pace = {time_of(pace.at("last")), pace.at("spent").get<double>(), pace.at("failures").get<int>(),
+                   time_of(pace.at("not_before"))};
+    return memory;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+Memory not_after(Memory memory, Time now, const Rules& rules) {
+  for (auto& [id, seen] : memory.instances) {
+    seen.since = std::min(seen.since, now);
+    seen.left = std::min(seen.left, now);
+  }
+  for (auto& count : memory.before) count.until = std::min(count.until, now);
+  memory.pace.last = std::min(memory.pace.last, now);
+  memory.pace.not_before = std::min(memory.pace.not_before, now + rules.backoff_longest);
+  return memory;
+}
+
+}  // namespace st_gate

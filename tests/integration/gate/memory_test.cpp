@@ -1,0 +1,37 @@
+// What the gate keeps in Consul's KV between decisions.
+#include <gtest/gtest.h>
+
+#include "story.hpp"
+
+namespace st_gate {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(GateMemory, ComesBackAsItWasWritten) {
+  Story story("abc");
+  story.set('b', Health::critical);
+  story.act();
+  story.memory.pace = after_failure(story.memory.pace, story.rules, story.now, 0.5);
+  EXPECT_EQ(parse_memory(to_json(story.memory).dump()), story.memory);
+}
+
+TEST(GateMemory, WhatIsNoMemoryIsRefused) {
+  for (const char* text : {"", "nonsense", "{}", "[]", R"({"format":2})", R"({"format":1,"instances":3})",
+                           R"({"format":1,"instances":{"a":{"good":"yes"}},"before":[],"pace":{}})"}) {
+    EXPECT_EQ(parse_memory(text), std::nullopt) << text;
+  }
+}
+
+TEST(GateMemory, ForgetsInstancesThatAreGone) {
+  Story story("abc");
+  story.unregister('c');
+  story.act();
+  story.pass(1h);
+  story.act();
+  EXPECT_EQ(story.memory.instances.count("c"), 0U);
+  EXPECT_EQ(story.memory.instances.count("a"), 1U);
+}
+
+}  // namespace
+}  // namespace st_gate
