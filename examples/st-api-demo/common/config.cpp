@@ -1,7 +1,5 @@
 #include "config.hpp"
 
-#include <unistd.h>
-
 #include <fstream>
 
 namespace st_api {
@@ -157,14 +155,6 @@ std::optional<RegistrationConfig> read_registration(const Settings& settings, co
   return registration;
 }
 
-Level read_level(const Settings& settings) {
-  const std::string level = settings.text("log_level", "info");
-  if (level == "info") return Level::info;
-  if (level == "warning") return Level::warning;
-  if (level == "error") return Level::error;
-  throw UsageError(settings.origin("log_level") + ": \"" + level + "\" is not info, warning or error");
-}
-
 }  // namespace
 
 Config read_config(const std::vector<std::string>& arguments,
@@ -190,18 +180,8 @@ Config read_config(const std::vector<std::string>& arguments,
   config.history_length = static_cast<std::size_t>(settings.number("history_length", 50, 1, 1000));
   config.registration = read_registration(settings, config);
   config.event_file = settings.text("events", "");
-  config.log_level = read_level(settings);
+  config.log_level = read_log_level(settings);
   return config;
-}
-
-std::map<std::string, std::string> process_environment() {
-  std::map<std::string, std::string> environment;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    const auto equals = text.find('=');
-    if (equals != std::string::npos) environment[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return environment;
 }
 
 }  // namespace st_api

@@ -58,8 +58,6 @@ struct Config {
 // Reads all of it, and the files that are named. Throws UsageError.
 [[nodiscard]] Config read_config(const std::vector<std::string>& arguments,
                                  const std::map<std::string, std::string>& environment);
-// The environment of this process.
-[[nodiscard]] std::map<std::string, std::string> process_environment();
 
 [[nodiscard]] std::string help_text();
 

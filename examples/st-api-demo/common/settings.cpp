@@ -1,5 +1,7 @@
 #include "settings.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -75,6 +77,14 @@ std::optional<std::string> read_whole(const std::string& path) {
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open() || in.bad()) return std::nullopt;
   return text;
+}
+
+Level read_log_level(const Settings& settings) {
+  const std::string level = settings.text("log_level", "info");
+  if (level == "info") return Level::info;
+  if (level == "warning") return Level::warning;
+  if (level == "error") return Level::error;
+  throw UsageError(settings.origin("log_level") + ": \"" + level + "\" is not info, warning or error");
 }
 
 Settings::Settings(const std::vector<Setting>& known, const std::vector<std::string>& arguments,
@@ -182,6 +192,16 @@ std::string Settings::origin(const std::string& name) const {
   const auto found = values_.find(name);
   if (found != values_.end()) return found->second.origin;
   return option_of(name) + ", " + variable_of(name) + " or \"" + name + "\" in the configuration file";
+}
+
+std::map<std::string, std::string> process_environment() {
+  std::map<std::string, std::string> environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const auto equals = text.find('=');
+    if (equals != std::string::npos) environment[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return environment;
 }
 
 }  // namespace st_api

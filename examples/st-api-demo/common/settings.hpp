@@ -70,4 +70,10 @@ class Settings {
   bool help_ = false;
 };
 
+// The setting "log_level"; throws UsageError.
+[[nodiscard]] Level read_log_level(const Settings& settings);
+
+// The environment of this process.
+[[nodiscard]] std::map<std::string, std::string> process_environment();
+
 }  // namespace st_api

@@ -1,0 +1,157 @@
+#include "gate.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "common/log.hpp"
+#include "core/subjects.hpp"
+
+namespace st_gate {
+namespace {
+
+using st_api::Level;
+using st_api::log;
+
+double chance() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(random);
+}
+
+bool shows(const Published& published, const Change& change) {
+  return std::any_of(published.records.begin(), published.records.end(),
+                     [&](const Record& record) { return record.address == change.address; });
+}
+
+}  // namespace
+
+Subjects read_subjects(ConsulClient& consul, const std::string& kv_prefix,
+                       std::vector<std::string>& findings) {
+  Subjects subjects;
+  for (const auto& [name, entry] : consul.kv_list(kv_prefix + "subjects/")) {
+    auto subject = parse_subject(entry.value);
+    if (!subject) {
+      findings.push_back("the entry " + kv_prefix + "subjects/" + name +
+                         " cannot be understood: it counts as an exclusion; admit or exclude " + name +
+                         " anew");
+      subject = Subject{
+          false, "", {}, Exclusion{"its entry in the KV cannot be understood", "nobody", {}, std::nullopt}};
+    }
+    subjects[name] = *std::move(subject);
+  }
+  return subjects;
+}
+
+Gate::Gate(GateSettings settings, ConsulClient& consul, Backend& backend, Clock clock)
+    : settings_(std::move(settings)), consul_(consul), backend_(backend), clock_(std::move(clock)) {}
+
+Gate::Reading Gate::read() {
+  Reading reading;
+  auto health = consul_.health(settings_.service);
+  reading.world.known_leader = health.known_leader;
+  reading.world.index = health.index;
+  reading.world.instances = std::move(health.instances);
+  reading.world.subjects = read_subjects(consul_, settings_.kv_prefix, reading.findings);
+  if (const auto entry = consul_.kv_get(memory_key())) {
+    reading.memory_index = entry->index;
+    reading.memory = parse_memory(entry->value);
+    if (!reading.memory)
+      reading.findings.push_back("what is at " + memory_key() + " cannot be understood: it is written anew");
+  }
+  reading.world.published = backend_.read();
+  return reading;
+}
+
+Decision Gate::decide(const Reading& reading) const {
+  auto decision =
+      st_gate::decide(reading.world, reading.memory.value_or(Memory{}), settings_.rules, clock_());
+  auto& findings = decision.plan.findings;
+  findings.insert(findings.end(), reading.findings.begin(), reading.findings.end());
+  return decision;
+}
+
+Pass Gate::pass() {
+  Pass pass;
+  // Who loses again and again waits: the others do the same work.
+  constexpr int kTries = 5;
+  try {
+    for (int i = 0; i < kTries; ++i) {
+      if (try_pass(pass)) return pass;
+    }
+    pass.problem = "others change the same records all the time";
+  } catch (const ConsulError& problem) {
+    pass.problem = problem.what();
+  } catch (const BackendError& problem) {
+    pass.problem = problem.what();
+  }
+  return pass;
+}
+
+bool Gate::try_pass(Pass& pass) {
+  const Reading reading = read();
+  Decision decision = decide(reading);
+  pass.plan = decision.plan;
+  pass.wake = decision.plan.wake;
+  Memory next = std::move(decision.memory);
+  if (!pass.plan.changes.empty())
+    next = carried_out(std::move(next), pass.plan, reading.world, settings_.rules, clock_());
+  // Before the write, so that of several gates one writes, and an update whose answer is lost was counted.
+  const bool is_new = !reading.memory || next != *reading.memory;
+  if (is_new && !consul_.kv_cas(memory_key(), to_json(next).dump(), reading.memory_index)) return false;
+  return pass.plan.changes.empty() || write(pass, reading, next);
+}
+
+bool Gate::write(Pass& pass, const Reading& reading, const Memory& claimed) {
+  const Written written = backend_.write(reading.world.published, pass.plan.changes);
+  if (written.result == Written::Result::conflict) {
+    log(Level::warning, "nothing was written", {{"reason", written.message}});
+    return false;
+  }
+  if (written.result != Written::Result::done) {
+    pass.problem = written.message;
+    pass.hopeless = written.result == Written::Result::refused;
+    const Time now = clock_();
+    const double random = chance();
+    const PaceState pace = after_failure(claimed.pace, settings_.rules, now, random, written.retry_after);
+    pass.wake = pace.not_before;
+    change_pace([&](const PaceState&) { return pace; });
+    return true;
+  }
+  pass.done += pass.plan.changes.size();
+  audit(pass.plan, reading.world);
+  check_answer(pass.plan, pass);
+  if (claimed.pace.failures != 0) change_pace(after_success);
+  return true;
+}
+
+void Gate::change_pace(const std::function<PaceState(PaceState)>& change) {
+  const auto entry = consul_.kv_get(memory_key());
+  auto memory = entry ? parse_memory(entry->value) : std::nullopt;
+  if (!memory) return;
+  memory->pace = change(memory->pace);
+  // Lost to another gate: its own next try will tell it the same.
+  (void)consul_.kv_cas(memory_key(), to_json(*memory).dump(), entry->index);
+}
+
+// What a server has acknowledged it must also answer.
+void Gate::check_answer(const Plan& plan, Pass& pass) {
+  const Published published = backend_.read();
+  for (const auto& change : plan.changes) {
+    if (shows(published, change) == (change.move == Move::add)) continue;
+    pass.problem = "the update was acknowledged, but " + change.address +
+                   (change.move == Move::add ? " is not" : " is still") + " in the answer";
+  }
+}
+
+void Gate::audit(const Plan& plan, const World& world) const {
+  for (const auto& change : plan.changes) {
+    log(Level::info, change.move == Move::add ? "audit: added" : "audit: removed",
+        {{"address", change.address},
+         {"who", change.who},
+         {"why", change.why},
+         {"by", settings_.author},
+         {"at_server", backend_.name()},
+         {"consul_index", world.index}});
+  }
+}
+
+}  // namespace st_gate
