@@ -19,6 +19,7 @@ Time now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clo
 class Story {
  public:
   void tell(const Pass& pass) {
+    if (pass.paused) return;
     if (pass.problem != problem_) {
       if (!pass.problem.empty()) log(Level::error, "not now", {{"reason", pass.problem}});
       if (pass.problem.empty()) log(Level::info, "back again");

@@ -91,6 +91,9 @@ bool Gate::try_pass(Pass& pass) {
   Decision decision = decide(reading);
   pass.plan = decision.plan;
   pass.wake = decision.plan.wake;
+  pass.paused = decision.memory.pace.failures > 0 &&
+                std::any_of(pass.plan.held.begin(), pass.plan.held.end(),
+                            [](const Held& held) { return held.hold == Hold::pace; });
   Memory next = std::move(decision.memory);
   if (!pass.plan.changes.empty())
     next = carried_out(std::move(next), pass.plan, reading.world, settings_.rules, clock_());

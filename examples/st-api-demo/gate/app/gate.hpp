@@ -23,6 +23,7 @@ struct Pass {
   std::size_t done = 0;   // changes that were written
   std::string problem;    // why it is to be tried again; empty: there is none
   bool hopeless = false;  // and that trying again will not help by itself
+  bool paused = false;    // nothing was tried, because the last update has failed
   std::optional<Time> wake;
 };
 

@@ -50,6 +50,7 @@ void Watcher::run() {
       backoff = kShortest;
     } catch (const ConsulError&) {
       // Told once, by the pass that cannot read either.
+      if (index != 0) stop_.wake();
       index = 0;
       pause(backoff);
       backoff = std::min(2 * backoff, kLongest);
