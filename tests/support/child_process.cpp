@@ -57,9 +57,9 @@ void ChildProcess::wait_output(const std::string& part, std::chrono::millisecond
              what_ + "'s output of: " + part);
 }
 
-Finished finish(ChildProcess& process) {
+Ended finish(ChildProcess& process) {
   const auto started = std::chrono::steady_clock::now();
-  Finished finished;
+  Ended finished;
   finished.code = process.wait();
   finished.took =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);

@@ -39,13 +39,13 @@ class ChildProcess {
   pid_t pid_;
 };
 
-struct Finished {
+struct Ended {
   int code = -1;
   std::string output;
   std::chrono::microseconds took{};
 };
 
 /// Waits for its end.
-Finished finish(ChildProcess& process);
+Ended finish(ChildProcess& process);
 
 }  // namespace rediscovery::testing

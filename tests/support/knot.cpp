@@ -70,7 +70,7 @@ void Knot::update(const std::vector<std::string>& lines) const {
   ChildProcess nsupdate(keeper(), "nsupdate",
                         {find_program("nsupdate", "REDISCOVERY_NSUPDATE"), "-y",
                          std::string("hmac-sha256:") + kKey + ":" + kSecret, file.string()});
-  const Finished finished = finish(nsupdate);
+  const Ended finished = finish(nsupdate);
   if (finished.code != 0) throw std::runtime_error("nsupdate: " + finished.output);
 }
 

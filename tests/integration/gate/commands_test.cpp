@@ -120,7 +120,7 @@ TEST_F(GateCommands, WhatTheKvHoldsThatNoGateHasWrittenIsSaidAndDoesNoHarm) {
   const auto once = stage_.gate("once");
   EXPECT_EQ(once.code, 0) << once.output;
   EXPECT_THAT(once.output,
-              AllOf(HasSubstr("st-api-gate/subjects/b cannot be understood: it counts as an exclusion"),
+              AllOf(HasSubstr("the entry subjects/b cannot be understood: it counts as an exclusion"),
                     HasSubstr("st-api-gate/memory cannot be understood: it is written anew")));
   EXPECT_EQ(stage_.answer(), (Answer{"192.0.2.1", "192.0.2.3"}));
 }

@@ -197,6 +197,30 @@ TEST_F(GateRfc2136, AnAnswerThatIsNotSignedIsNotBelieved) {
   EXPECT_THAT(written.message, HasSubstr("not signed with our key"));
 }
 
+TEST_F(GateRfc2136, AClockThatIsWrongIsNamedAsTheReason) {
+  // What a server answers then (RFC 8945 §5.2.3): NOTAUTH, and a TSIG record with the error BADTIME.
+  rediscovery::testing::ScriptedTcp server(addresses_.next_free_ip());
+  server.set_handler([](std::string_view request) {
+    if (request.size() < 4) return rediscovery::testing::TcpAction{};
+    const std::string id(request.substr(2, 2));
+    const std::string name = std::string("\4gate\7example\4test", 18) + '\0';
+    const std::string algorithm = std::string("\013hmac-sha256", 12) + '\0';
+    const std::string data = algorithm + std::string(6, '\0') + "\001\054" + std::string(2, '\0') + id +
+                             std::string("\0\022\0\0", 4);
+    const std::string record =
+        name + std::string("\0\372\0\377\0\0\0\0\0", 9) + static_cast<char>(data.size()) + data;
+    const std::string message = id + std::string("\250\011\0\0\0\0\0\0\0\1", 10) + record;
+    return rediscovery::testing::TcpAction{std::string("\0", 1) + static_cast<char>(message.size()) + message,
+                                           true};
+  });
+  auto changed = settings();
+  changed.server.address = server.ip();
+  changed.server.port = server.port();
+  const auto written = Rfc2136(changed).write({}, {add("192.0.2.1")});
+  EXPECT_EQ(written.result, Result::refused);
+  EXPECT_THAT(written.message, HasSubstr("BADTIME: the clocks of this host and the server differ"));
+}
+
 TEST_F(GateRfc2136, AMoreThanUsualNumberOfRecordsIsReadAndCompared) {
   Rfc2136 backend(settings());
   std::vector<Change> many;

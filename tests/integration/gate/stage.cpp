@@ -76,7 +76,7 @@ std::map<std::string, std::string> GateStage::environment() const {
   return {{"ST_GATE_TSIG_SECRET", Knot::kSecret}};
 }
 
-Finished GateStage::gate(const std::string& command, const Arguments& more) {
+Ended GateStage::gate(const std::string& command, const Arguments& more) {
   ChildProcess process(keeper_, "st-api-gate", this->command(command, more), environment());
   return finish(process);
 }
@@ -90,7 +90,7 @@ void GateStage::wait_answer(const std::vector<std::string>& expected) const {
 }
 
 void GateStage::publish() {
-  const Finished finished = gate("once");
+  const Ended finished = gate("once");
   if (finished.code != 0) throw std::runtime_error("st-api-gate once: " + finished.output);
 }
 

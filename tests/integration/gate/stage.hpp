@@ -38,7 +38,7 @@ class GateStage {
   [[nodiscard]] Arguments command(const std::string& command, const Arguments& more = {}) const;
   // With the key's secret.
   [[nodiscard]] std::map<std::string, std::string> environment() const;
-  Finished gate(const std::string& command, const Arguments& more = {});
+  Ended gate(const std::string& command, const Arguments& more = {});
   [[nodiscard]] std::unique_ptr<ChildProcess> start(const Arguments& more = {});
 
   [[nodiscard]] std::vector<std::string> answer() const { return dns_.addresses(kName); }

@@ -34,7 +34,7 @@ class GateWatch : public ::testing::Test {
     return std::make_unique<ChildProcess>(stage_.keeper(), "consul watch", command, stage_.environment());
   }
   // `once` with this on its standard input.
-  [[nodiscard]] Finished once_with_input(const std::string& shell) {
+  [[nodiscard]] Ended once_with_input(const std::string& shell) {
     std::string line = shell + " | ";
     for (const auto& word : stage_.command("once")) line += "'" + word + "' ";
     ChildProcess process(stage_.keeper(), "st-api-gate", {"/bin/sh", "-c", line}, stage_.environment());

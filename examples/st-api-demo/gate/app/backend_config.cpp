@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backends/rfc2136.hpp"
+#include "backends/route53.hpp"
 #include "core/subjects.hpp"
 #include "net/address.hpp"
 
@@ -94,14 +95,52 @@ std::unique_ptr<Backend> make_rfc2136(const Settings& settings) {
   return std::make_unique<Rfc2136>(std::move(rfc2136));
 }
 
+std::unique_ptr<Backend> make_route53(const Settings& settings,
+                                      const std::map<std::string, std::string>& environment) {
+  const auto variable = [&environment](const char* name) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? "" : found->second;
+  };
+  Route53Settings route53;
+  route53.endpoint = settings.text("route53_endpoint", route53.endpoint);
+  const bool is_url = route53.endpoint.starts_with("https://") || route53.endpoint.starts_with("http://");
+  const auto host = route53.endpoint.find("://") + 3;
+  if (!is_url || route53.endpoint.size() == host || route53.endpoint.find('/', host) != std::string::npos)
+    refuse(settings, "route53_endpoint", "https://HOST");
+  route53.region = settings.text("aws_region", route53.region);
+  route53.hosted_zone = need(settings, "hosted_zone", "the hosted zone's ID");
+  if (!is_subject_name(route53.hosted_zone)) refuse(settings, "hosted_zone", "an ID such as Z0123456789ABC");
+  route53.name = read_dns_name(settings, "name");
+  route53.ttl = settings.number("ttl", route53.ttl, 0, 86'400);
+  route53.owner = settings.text("owner", route53.owner);
+  route53.timeout = Millis(settings.number("timeout_ms", route53.timeout.count(), 10, 60'000));
+  route53.key = {variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"),
+                 variable("AWS_SESSION_TOKEN")};
+  if (route53.key.id.empty() || route53.key.secret.empty())
+    throw UsageError(
+        "Route 53 needs a key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment");
+  route53.clock = [] { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); };
+  return std::make_unique<Route53>(std::move(route53));
+}
+
 }  // namespace
 
 const std::vector<Setting>& backend_settings() {
   using Kind = Setting::Kind;
-  static const std::vector<Setting> known{
-      {"backend"},         {"name"}, {"ttl"},       {"owner"},          {"timeout_ms"},
-      {"dns_server"},      {"zone"}, {"tsig_name"}, {"tsig_algorithm"}, {"tsig_secret", Kind::secret},
-      {"tsig_secret_file"}};
+  static const std::vector<Setting> known{{"backend"},
+                                          {"name"},
+                                          {"ttl"},
+                                          {"owner"},
+                                          {"timeout_ms"},
+                                          {"dns_server"},
+                                          {"zone"},
+                                          {"tsig_name"},
+                                          {"tsig_algorithm"},
+                                          {"tsig_secret", Kind::secret},
+                                          {"tsig_secret_file"},
+                                          {"hosted_zone"},
+                                          {"route53_endpoint"},
+                                          {"aws_region"}};
   return known;
 }
 
@@ -119,12 +158,13 @@ std::string read_dns_name(const Settings& settings, const std::string& setting) 
 }
 
 std::unique_ptr<Backend> make_backend(const Settings& settings,
-                                      const std::map<std::string, std::string>& /*environment*/) {
+                                      const std::map<std::string, std::string>& environment) {
   need(settings, "name", "the public name");
   const std::string owner = settings.text("owner", "st-api-gate");
   if (!is_subject_name(owner)) refuse(settings, "owner", "1 to 128 letters, digits, '.', '_' and '-'");
   const std::string backend = settings.text("backend", "rfc2136");
   if (backend == "rfc2136") return make_rfc2136(settings);
+  if (backend == "route53") return make_route53(settings, environment);
   refuse(settings, "backend", "rfc2136 or route53");
 }
 

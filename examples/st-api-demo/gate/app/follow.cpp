@@ -110,8 +110,8 @@ int once(const Config& config, Stop& stop) {
     story.tell(pass);
     if (pass.hopeless) return kNotNow;
     // A guard is not waited for: it may stand for long, and who started us may want to know.
-    const bool waits =
-        !pass.problem.empty() || (!pass.plan.held.empty() && pass.plan.wake && !pass.plan.guarded());
+    const bool waits = pass.more || !pass.problem.empty() ||
+                       (!pass.plan.held.empty() && pass.plan.wake && !pass.plan.guarded());
     if (!waits) return pass.plan.guarded() ? kGuarded : kDone;
     const Time next = pass.wake.value_or(now() + kRetry);
     if (next > deadline || !stop.wait_until(std::max(next, now()))) {

@@ -22,15 +22,16 @@ bool shows(const Published& published, const Change& change) {
                      [&](const Record& record) { return record.address == change.address; });
 }
 
-}  // namespace
-
-Subjects read_subjects(ConsulClient& consul, const std::string& kv_prefix,
-                       std::vector<std::string>& findings) {
+// Entries that no gate has written are taken for exclusions, and named.
+Subjects read_subjects(const std::map<std::string, KvEntry>& entries, std::vector<std::string>& findings) {
+  const std::string folder = "subjects/";
   Subjects subjects;
-  for (const auto& [name, entry] : consul.kv_list(kv_prefix + "subjects/")) {
+  for (const auto& [key, entry] : entries) {
+    if (!key.starts_with(folder)) continue;
+    const std::string name = key.substr(folder.size());
     auto subject = parse_subject(entry.value);
     if (!subject) {
-      findings.push_back("the entry " + kv_prefix + "subjects/" + name +
+      findings.push_back("the entry " + key +
                          " cannot be understood: it counts as an exclusion; admit or exclude " + name +
                          " anew");
       subject = Subject{
@@ -41,6 +42,8 @@ Subjects read_subjects(ConsulClient& consul, const std::string& kv_prefix,
   return subjects;
 }
 
+}  // namespace
+
 Gate::Gate(GateSettings settings, ConsulClient& consul, Backend& backend, Clock clock)
     : settings_(std::move(settings)), consul_(consul), backend_(backend), clock_(std::move(clock)) {}
 
@@ -50,12 +53,13 @@ Gate::Reading Gate::read() {
   reading.world.known_leader = health.known_leader;
   reading.world.index = health.index;
   reading.world.instances = std::move(health.instances);
-  reading.world.subjects = read_subjects(consul_, settings_.kv_prefix, reading.findings);
-  if (const auto entry = consul_.kv_get(memory_key())) {
-    reading.memory_index = entry->index;
-    reading.memory = parse_memory(entry->value);
+  const auto entries = consul_.kv_list(settings_.kv_prefix);
+  reading.world.subjects = read_subjects(entries, reading.findings);
+  if (const auto entry = entries.find("memory"); entry != entries.end()) {
+    reading.memory_index = entry->second.index;
+    reading.memory = parse_memory(entry->second.value);
     if (!reading.memory)
-      reading.findings.push_back("what is at " + memory_key() + " cannot be understood: it is written anew");
+      reading.findings.push_back(memory_key() + " cannot be understood: it is written anew");
   }
   reading.world.published = backend_.read();
   return reading;
@@ -89,8 +93,12 @@ Pass Gate::pass() {
 bool Gate::try_pass(Pass& pass) {
   const Reading reading = read();
   Decision decision = decide(reading);
+  // What is more than one request takes goes with the next; additions come first.
+  constexpr std::size_t kMostChanges = 100;
+  pass.more = decision.plan.changes.size() > kMostChanges;
+  if (pass.more) decision.plan.changes.resize(kMostChanges);
   pass.plan = decision.plan;
-  pass.wake = decision.plan.wake;
+  pass.wake = pass.more ? clock_() : decision.plan.wake;
   pass.paused = decision.memory.pace.failures > 0 &&
                 std::any_of(pass.plan.held.begin(), pass.plan.held.end(),
                             [](const Held& held) { return held.hold == Hold::pace; });

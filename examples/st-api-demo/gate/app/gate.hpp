@@ -23,6 +23,7 @@ struct Pass {
   std::size_t done = 0;   // changes that were written
   std::string problem;    // why it is to be tried again; empty: there is none
   bool hopeless = false;  // and that trying again will not help by itself
+  bool more = false;      // changes that did not fit into one request
   bool paused = false;    // nothing was tried, because the last update has failed
   std::optional<Time> wake;
 };
@@ -58,9 +59,5 @@ class Gate {
   Backend& backend_;
   Clock clock_;
 };
-
-// Entries that no gate has written are taken for exclusions, and named in `findings`.
-[[nodiscard]] Subjects read_subjects(ConsulClient& consul, const std::string& kv_prefix,
-                                     std::vector<std::string>& findings);
 
 }  // namespace st_gate

@@ -45,7 +45,11 @@ Public DNS:
     --tsig-name NAME    the key; its secret is in ST_GATE_TSIG_SECRET or
     --tsig-secret-file FILE       in a file, in base64
     --tsig-algorithm A  hmac-sha256, -sha384, -sha512 or -sha1                   (hmac-sha256)
-    --timeout-ms N      for each step of an exchange                             (2000)
+  --backend route53     Amazon's; the key is in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
+    --hosted-zone ID    the zone
+    --route53-endpoint URL        (https://route53.amazonaws.com)
+    --aws-region NAME   that requests are signed for                             (us-east-1)
+  --timeout-ms N        for each step of an exchange                               (2000, with Route 53 5000)
 
 Never worse than doing nothing:
   --floor-count N       so many addresses stay, whatever their health            (1)
