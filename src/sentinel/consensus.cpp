@@ -118,7 +118,8 @@ Consensus agree(const std::vector<Observation>& observations) {
       result.epoch = std::max(result.epoch, observation.view->epoch);
       result.quorum = std::max(result.quorum, observation.view->quorum);
       result.failover_timeout = std::max(result.failover_timeout, observation.view->failover_timeout);
-      (observation.view->failing_over ? result.failing_over : result.at_rest).push_back(observation.identity());
+      (observation.view->failing_over ? result.failing_over : result.at_rest)
+          .push_back(observation.identity());
       continue;
     }
     if (observation.reading == Reading::unknown_master) ++strangers;

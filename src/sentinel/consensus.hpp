@@ -34,7 +34,7 @@ struct Consensus {
   std::chrono::milliseconds failover_timeout{0};  // the longest that any of them is configured with
   std::string run_id = {};                   // agreed only; of the process at `address`; empty: not known
   std::vector<std::string> unresolved = {};  // agreed only; host names of replicas that nobody knows here
-  std::vector<Identity> members = {};  // who was asked
+  std::vector<Identity> members = {};        // who was asked
 
   friend bool operator==(const Consensus&, const Consensus&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Consensus& consensus);

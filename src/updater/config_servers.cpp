@@ -85,7 +85,8 @@ sentinel::Settings read_sentinels(Fields& fields, const consul::Environment& env
   });
   if (settings.addresses.empty()) {
     throw ConfigError(
-        "sentinels.addresses: expected the address of a Sentinel, better of several, e.g. [\"10.0.0.5:26379\"]");
+        "sentinels.addresses: expected the address of a Sentinel, better of several, e.g. "
+        "[\"10.0.0.5:26379\"]");
   }
   return settings;
 }

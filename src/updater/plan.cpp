@@ -214,9 +214,10 @@ void explain_change(const PlanInput& input, Plan& plan) {
   } else {
     plan.explanation = text("master stays ", after.address, ", its registrations change");
   }
-  plan.explanation += input.observed_leader ? text("; it was promoted by Sentinel ", input.observed_leader->endpoint)
-                                            : text("; ", input.consensus.supporters, " of ",
-                                                   input.consensus.asked, " Sentinels agree");
+  plan.explanation +=
+      input.observed_leader
+          ? text("; it was promoted by Sentinel ", input.observed_leader->endpoint)
+          : text("; ", input.consensus.supporters, " of ", input.consensus.asked, " Sentinels agree");
 }
 
 Plan decide_plan(const PlanInput& input);

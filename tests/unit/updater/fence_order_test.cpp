@@ -233,8 +233,8 @@ class Order {
     if (!before_) {
       if (who.observed_leader || who.supporters() < 2) fail("a first write without a quorum");
     } else if (after.epoch < before_->epoch && !who.accept_epoch_reset) {
-      const bool over = before_->observed &&
-                        scene_.history.is_over(before_->observed->leader.endpoint, before_->epoch, after.address);
+      const bool over = before_->observed && scene_.history.is_over(before_->observed->leader.endpoint,
+                                                                    before_->epoch, after.address);
       if (!over) fail("a step back to a lower epoch");
     } else if (after.epoch == before_->epoch && after.address != before_->address) {
       fail("another master at the same epoch");
