@@ -58,11 +58,10 @@ void ChildProcess::wait_output(const std::string& part, std::chrono::millisecond
 }
 
 Ended finish(ChildProcess& process) {
-  const auto started = std::chrono::steady_clock::now();
   Ended finished;
   finished.code = process.wait();
-  finished.took =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
+  finished.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                        process.started());
   finished.output = process.output();
   return finished;
 }

@@ -27,6 +27,7 @@ class ChildProcess {
   void signal(int number);
   [[nodiscard]] bool running();
   [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
   /// Both streams, so far.
   [[nodiscard]] std::string output() const;
   void wait_output(const std::string& part,
@@ -36,13 +37,14 @@ class ChildProcess {
   Keeper& keeper_;
   std::string what_;
   std::filesystem::path log_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   pid_t pid_;
 };
 
 struct Ended {
   int code = -1;
   std::string output;
-  std::chrono::microseconds took{};
+  std::chrono::microseconds took{};  // its start included
 };
 
 /// Waits for its end.
