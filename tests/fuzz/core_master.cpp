@@ -229,8 +229,5 @@ class Driver {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // The machine remembers 64 ended histories; an input is too short for more.
-  rediscovery::fuzz::Bytes input(data, size);
-  rediscovery::fuzz::Driver driver(input);
-  while (!input.empty()) driver.step();
-  return 0;
+  return rediscovery::fuzz::drive<rediscovery::fuzz::Driver>(data, size);
 }

@@ -96,8 +96,5 @@ class Driver {
 }  // namespace rediscovery::fuzz
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  rediscovery::fuzz::Bytes input(data, size);
-  rediscovery::fuzz::Driver driver(input);
-  while (!input.empty()) driver.step();
-  return 0;
+  return rediscovery::fuzz::drive<rediscovery::fuzz::Driver>(data, size);
 }

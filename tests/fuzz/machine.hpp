@@ -52,6 +52,15 @@ inline core::Duration some_time(Bytes& input) {
   return std::chrono::milliseconds(milliseconds[input.below(milliseconds.size())]);
 }
 
+// The whole of a target whose Driver takes one step after the other from the input.
+template <typename Driver>
+int drive(const std::uint8_t* data, std::size_t size) {
+  Bytes input(data, size);
+  Driver driver(input);
+  while (!input.empty()) driver.step();
+  return 0;
+}
+
 template <typename Actions>
 std::string printed(const Actions& actions) {
   std::ostringstream out;
