@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <iostream>
+#include <stdexcept>
 #include <thread>
 
 namespace rediscovery::bench {
@@ -48,6 +50,14 @@ void warn_of_debug_build() {
 #ifndef NDEBUG
   std::cerr << "This is a debug build: its figures mean little. Run scripts/bench.\n";
 #endif
+}
+
+bool publish(nlohmann::json& result, const Output& output) {
+  result["load_after"] = load();
+  if (!output.save.empty() && !(std::ofstream(output.save) << result.dump() << "\n"))
+    throw std::runtime_error("cannot write " + output.save);
+  if (output.as_json) std::cout << result.dump() << "\n";
+  return output.as_json;
 }
 
 }  // namespace rediscovery::bench

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -25,5 +26,14 @@ double load();
 nlohmann::json machine();
 // To standard error, if it was not.
 void warn_of_debug_build();
+
+// How a result leaves the program.
+struct Output {
+  std::string save;  // a file that is to have it as JSON, too; empty: none
+  bool as_json = false;
+};
+// Adds the load after it, saves it, and prints it if that is to be as JSON. False: a table is wanted.
+// Throws std::runtime_error if it cannot be saved.
+bool publish(nlohmann::json& result, const Output& output);
 
 }  // namespace rediscovery::bench

@@ -1,7 +1,5 @@
 // Failovers of Sentinel that several clients go through side by side: README.md says how to read the table.
-#include <fstream>
 #include <iostream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,8 +19,7 @@ struct Settings {
   int hangs = 20;
   int planned = 20;
   ClientSettings clients;
-  std::string save;
-  bool as_json = false;
+  Output output;
 };
 
 Settings parse(char** arguments) {
@@ -33,8 +30,8 @@ Settings parse(char** arguments) {
   line.number("--planned", settings.planned, 0, 1000);
   line.number("--rate", settings.clients.rate, 10, 2000);
   line.text("--peers", settings.clients.peers);
-  line.text("--save", settings.save);
-  line.flag("--json", settings.as_json);
+  line.text("--save", settings.output.save);
+  line.flag("--json", settings.output.as_json);
   line.parse(arguments, kUsage);
   return settings;
 }
@@ -72,13 +69,7 @@ void run(const Settings& settings) {
   for (std::size_t i = 0; i < faults.size(); ++i) {
     if (!runs[i].empty()) result["faults"].push_back(report_of(faults[i], runs[i]));
   }
-  result["load_after"] = load();
-  if (!settings.save.empty() && !(std::ofstream(settings.save) << result.dump() << "\n"))
-    throw std::runtime_error("cannot write " + settings.save);
-  if (settings.as_json) {
-    std::cout << result.dump() << "\n";
-    return;
-  }
+  if (publish(result, settings.output)) return;
   std::cout << "Each client writes " << settings.clients.rate << " keys a second; load "
             << result["machine"]["load"].get<double>() << " before, " << result["load_after"].get<double>()
             << " after\n";

@@ -1,7 +1,6 @@
 // How long after the master's name has moved a client writes again: README.md says how to read it.
 #include <algorithm>
 #include <csignal>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <random>
@@ -26,8 +25,7 @@ struct Settings {
   int moves = 200;
   std::string setting;
   std::string client;
-  std::string save;
-  bool as_json = false;
+  Output output;
 };
 
 struct Row {
@@ -128,8 +126,8 @@ Settings parse(char** arguments) {
   line.number("--moves", settings.moves, 1, 100'000);
   line.text("--setting", settings.setting);
   line.text("--client", settings.client);
-  line.text("--save", settings.save);
-  line.flag("--json", settings.as_json);
+  line.text("--save", settings.output.save);
+  line.flag("--json", settings.output.as_json);
   line.parse(arguments, kUsage);
   const auto known = {Setting::plain, Setting::auth, Setting::tls};
   if (!settings.setting.empty() &&
@@ -150,14 +148,7 @@ void run(const Settings& settings) {
     const auto floor = distribution_of(group.front().own());
     for (const auto& row : group) result["rows"].push_back(to_json(row, floor));
   }
-  result["load_after"] = load();
-  if (!settings.save.empty() && !(std::ofstream(settings.save) << result.dump() << "\n"))
-    throw std::runtime_error("cannot write " + settings.save);
-  if (settings.as_json) {
-    std::cout << result.dump() << "\n";
-  } else {
-    print(result, settings.moves);
-  }
+  if (!publish(result, settings.output)) print(result, settings.moves);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -28,8 +27,7 @@ using Clock = std::chrono::steady_clock;
 struct Settings {
   int pools = 1000;
   int seconds = 5;
-  std::string save;
-  bool as_json = false;
+  Output output;
 };
 
 double ms(Clock::time_point from, Clock::time_point until) {
@@ -223,8 +221,8 @@ void run(char** arguments) {
   CommandLine line;
   line.number("--pools", settings.pools, 1, 2000);
   line.number("--seconds", settings.seconds, 1, 600);
-  line.text("--save", settings.save);
-  line.flag("--json", settings.as_json);
+  line.text("--save", settings.output.save);
+  line.flag("--json", settings.output.as_json);
   line.parse(arguments, kUsage);
 
   warn_of_debug_build();
@@ -234,13 +232,7 @@ void run(char** arguments) {
     std::cerr << settings.pools << " pools, " << (standbys ? "with standbys" : "with the name alone") << "\n";
     result["rows"].push_back(measure(settings, standbys));
   }
-  result["load_after"] = load();
-  if (!settings.save.empty() && !(std::ofstream(settings.save) << result.dump() << "\n"))
-    throw std::runtime_error("cannot write " + settings.save);
-  if (settings.as_json) {
-    std::cout << result.dump() << "\n";
-    return;
-  }
+  if (publish(result, settings.output)) return;
   std::cout << "Load " << result["machine"]["load"].get<double>() << " before, "
             << result["load_after"].get<double>() << " after\n";
   for (const auto& row : result["rows"]) print(std::cout, row);

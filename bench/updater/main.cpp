@@ -1,6 +1,5 @@
 // How fast rediscovery-updater moves a name, beside Sentinel's own announcement in the same runs; what a
 // one-shot takes; what a daemon costs that has nothing to do.
-#include <algorithm>
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -46,21 +45,6 @@ Settings parse(char** arguments) {
   return settings;
 }
 
-struct Spread {
-  double median = 0;
-  double p90 = 0;
-  double worst = 0;
-};
-
-Spread spread(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto at = [&](double share) {
-    return values[std::min(values.size() - 1,
-                           static_cast<std::size_t>(share * static_cast<double>(values.size())))];
-  };
-  return {at(0.5), at(0.9), values.back()};
-}
-
 struct Column {
   const char* name;
   double Switch::*field;
@@ -73,13 +57,13 @@ constexpr Column kColumns[] = {
     {"promoted to last +switch-master", &Switch::promoted_to_last},
 };
 
-void print(std::ostream& out, const char* name, const Spread& of) {
+void print(std::ostream& out, const char* name, const Distribution& of) {
   out << "  " << std::left << std::setw(34) << name << std::right << std::fixed << std::setprecision(1);
-  for (const double value : {of.median, of.p90, of.worst}) out << std::setw(10) << value;
+  for (const double value : {of.p50, of.p90, of.max}) out << std::setw(10) << value;
   out << "\n";
 }
 
-json to_json(const Spread& of) { return {{"median", of.median}, {"p90", of.p90}, {"worst", of.worst}}; }
+json spread(const Distribution& of) { return {{"median", of.p50}, {"p90", of.p90}, {"worst", of.max}}; }
 
 void run(const Settings& settings) {
   warn_of_debug_build();
@@ -106,8 +90,8 @@ void run(const Settings& settings) {
       for (const auto& column : kColumns) {
         std::vector<double> values;
         for (const auto& one : switches) values.push_back(one.*column.field);
-        const auto of = spread(std::move(values));
-        group[column.name] = to_json(of);
+        const auto of = distribution_of(std::move(values));
+        group[column.name] = spread(of);
         if (!settings.as_json) print(out, column.name, of);
       }
       result["switches"].push_back(std::move(group));
@@ -116,12 +100,12 @@ void run(const Settings& settings) {
 
   std::cerr << "one-shots\n";
   const auto one_shots = measure_one_shots(settings.one_shots);
-  result["one_shot_ms"] = {{"nothing_to_do", to_json(spread(one_shots.nothing_to_do_ms))},
-                           {"with_a_write", to_json(spread(one_shots.with_a_write_ms))}};
+  result["one_shot_ms"] = {{"nothing_to_do", spread(distribution_of(one_shots.nothing_to_do_ms))},
+                           {"with_a_write", spread(distribution_of(one_shots.with_a_write_ms))}};
   if (!settings.as_json) {
     out << "one-shot (" << settings.one_shots << ")\n";
-    print(out, "nothing to do", spread(one_shots.nothing_to_do_ms));
-    print(out, "with a write", spread(one_shots.with_a_write_ms));
+    print(out, "nothing to do", distribution_of(one_shots.nothing_to_do_ms));
+    print(out, "with a write", distribution_of(one_shots.with_a_write_ms));
   }
 
   std::cerr << "an idle daemon, " << settings.seconds << " s\n";
