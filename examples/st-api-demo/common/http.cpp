@@ -4,7 +4,7 @@
 #include <random>
 
 #include "catalog.hpp"
-#include "signed_url.hpp"
+#include "digest.hpp"
 
 namespace st_api {
 namespace {
@@ -57,9 +57,9 @@ std::string request_id_from(const std::string& header) {
   static const std::string process = [] {
     std::random_device random;
     const auto value = random();
-    unsigned char bytes[sizeof value];
-    for (std::size_t i = 0; i < sizeof bytes; ++i) bytes[i] = static_cast<unsigned char>(value >> (8 * i));
-    return to_hex(bytes, sizeof bytes);
+    std::string bytes;
+    for (std::size_t i = 0; i < sizeof value; ++i) bytes += static_cast<char>(value >> (8 * i));
+    return to_hex(bytes);
   }();
   static std::atomic<std::uint64_t> next{1};
   return process + "-" + std::to_string(next++);

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "digest.hpp"
 #include "log.hpp"
 
 namespace st_api {
@@ -14,7 +15,7 @@ constexpr std::size_t kIdDigits = 32;
 std::string random_id() {
   unsigned char bytes[kIdDigits / 2];
   if (RAND_bytes(bytes, sizeof bytes) != 1) throw std::runtime_error("no random numbers");
-  return to_hex(bytes, sizeof bytes);
+  return to_hex({reinterpret_cast<const char*>(bytes), sizeof bytes});
 }
 
 std::optional<long long> number_in(const Json& record, const char* field) {
@@ -87,7 +88,7 @@ Session Playback::plan(const PlaybackRequest& request, Moment now) const {
   std::string id =
       request.idempotency_key.empty()
           ? random_id()
-          : hmac_sha256(settings_.secret, "session " + request.user + " " + request.idempotency_key);
+          : to_hex(hmac_sha256(settings_.secret, "session " + request.user + " " + request.idempotency_key));
   id.resize(kIdDigits);
   return {id,
           request.user,

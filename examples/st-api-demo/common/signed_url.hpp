@@ -2,15 +2,9 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 
 namespace st_api {
-
-std::string to_hex(const unsigned char* bytes, std::size_t size);
-
-// HMAC-SHA256 as hexadecimal digits.
-std::string hmac_sha256(const std::string& key, const std::string& text);
 
 // <base>/<content>/<quality>.m3u8?session=…&expires=<Unix time>&signature=…, where the signature covers all
 // between <base> and "&signature". The parts must need no escaping.

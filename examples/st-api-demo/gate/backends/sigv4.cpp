@@ -1,40 +1,17 @@
 #include "sigv4.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
 #include <array>
 #include <ctime>
 
+#include "common/digest.hpp"
+
 namespace st_gate {
 namespace {
 
-std::string hex(const std::string& bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 15U];
-  }
-  return text;
-}
-
-std::string sha256(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return {digest.begin(), digest.begin() + size};
-}
-
-std::string hmac(const std::string& key, const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
-  return {digest.begin(), digest.begin() + size};
-}
+using st_api::hmac_sha256;
+using st_api::sha256;
+using st_api::to_hex;
 
 // Without spaces around it, and with single ones inside.
 std::string trimmed(const std::string& value) {
@@ -103,19 +80,19 @@ std::string aws_query(std::vector<std::pair<std::string, std::string>> query) {
 std::string canonical_request(const AwsRequest& request) {
   std::string text = request.method + "\n" + request.path + "\n" + aws_query(request.query) + "\n";
   for (const auto& [name, value] : request.headers) text += name + ":" + trimmed(value) + "\n";
-  return text + "\n" + signed_headers(request) + "\n" + hex(sha256(request.body));
+  return text + "\n" + signed_headers(request) + "\n" + to_hex(sha256(request.body));
 }
 
 std::string string_to_sign(const AwsRequest& request, const AwsScope& scope) {
   return "AWS4-HMAC-SHA256\n" + aws_time(scope.time) + "\n" + credential_scope(scope) + "\n" +
-         hex(sha256(canonical_request(request)));
+         to_hex(sha256(canonical_request(request)));
 }
 
 std::string aws_signature(const AwsRequest& request, const AwsKey& key, const AwsScope& scope) {
-  std::string signing_key = hmac("AWS4" + key.secret, aws_time(scope.time).substr(0, 8));
+  std::string signing_key = hmac_sha256("AWS4" + key.secret, aws_time(scope.time).substr(0, 8));
   for (const auto& part : {scope.region, scope.service, std::string("aws4_request")})
-    signing_key = hmac(signing_key, part);
-  return hex(hmac(signing_key, string_to_sign(request, scope)));
+    signing_key = hmac_sha256(signing_key, part);
+  return to_hex(hmac_sha256(signing_key, string_to_sign(request, scope)));
 }
 
 std::string aws_authorization(const AwsRequest& request, const AwsKey& key, const AwsScope& scope) {
