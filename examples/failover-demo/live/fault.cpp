@@ -33,20 +33,17 @@ const std::vector<FaultText>& all_faults() {
        "SIGSTOP to the Redis that is master: its connections stay open, and nothing answers."},
       {Fault::resume, "continue", "Continue",
        "SIGCONT to the Redis that hangs: it still takes itself for the master until Sentinel tells it "
-       "otherwise, "
-       "some ten seconds later."},
+       "otherwise, some ten seconds later."},
       {Fault::planned, "planned", "Planned failover",
        "SENTINEL FAILOVER: an operator asks Sentinel to replace a healthy master."},
       {Fault::repoint, "repoint", "Repoint by hand",
        "An operator takes the master from the Sentinels (SENTINEL REMOVE), promotes a replica and makes the "
-       "others "
-       "follow it (REPLICAOF), and gives it back to them (SENTINEL MONITOR). Only then the name is moved, "
-       "with "
-       "rediscovery-updater apply --accept-epoch-reset. Until then it names a Redis that refuses writes."},
+       "others follow it (REPLICAOF), and gives it back to them (SENTINEL MONITOR). Only then the name is "
+       "moved, with rediscovery-updater apply --accept-epoch-reset. Until then it names a Redis that refuses "
+       "writes."},
       {Fault::revive, "revive", "Revive",
        "Starts every Redis that was killed. It returns in the role it had, until Sentinel makes it a "
-       "replica, some "
-       "ten seconds later."},
+       "replica, some ten seconds later."},
       {Fault::dns_down, "dns-down", "DNS down",
        "SIGSTOP to the clients' name server, a dnsmasq in front of Consul: questions get no answer."},
       {Fault::dns_up, "dns-up", "DNS up", "SIGCONT to the name server."},

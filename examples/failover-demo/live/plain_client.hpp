@@ -4,11 +4,9 @@
 // - A small pool of connections (as many as the library's pool has at most), each of which resolves the name
 //   when it connects. A request that finds none free waits for one, up to its deadline of 3 s: st-api's.
 // - Time-outs of 1 s for a DNS answer (asked twice), for connecting and for each command: not the infinite
-// ones
-//   that several libraries begin with.
+//   ones that several libraries begin with.
 // - An error is the caller's: the request fails, nothing is tried again. The connection is closed, and the
-// next
-//   request opens a new one, so resolves the name again.
+//   next request opens a new one, so resolves the name again.
 // - The same after READONLY, by which a demoted master gives itself away. Many clients keep such a connection
 //   for ever.
 // Each request does what st-api does for one: it looks up the purchase, writes a session, and keeps the
