@@ -21,8 +21,7 @@ std::optional<std::vector<Peer>> read_peers(const Reply& reply) {
     const auto numeric =
         core::parse_endpoint(ip.find(':') == std::string::npos ? ip + ":" + port : "[" + ip + "]:" + port);
     peers.push_back({numeric ? numeric->to_string() : ip + ":" + port,
-                     row->has_flag("s_down") || row->has_flag("disconnected"),
-                     std::string(row->text("runid"))});
+                     row->has_flag("s_down") || row->has_flag("disconnected"), row->run_id()});
   }
   std::sort(peers.begin(), peers.end(), [](const Peer& a, const Peer& b) { return a.address < b.address; });
   return peers;

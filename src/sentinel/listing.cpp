@@ -25,9 +25,7 @@ Listing read_listing(const Reply& sentinels, const Reply& own_run_id, const Addr
     const auto row = Row::parse(element);
     if (!row) continue;
     const auto endpoint = endpoint_of(row->text("ip"), row->text("port"), address_of);
-    if (!endpoint) continue;
-    const auto run_id = row->text("runid");
-    listing.others.emplace_back(*endpoint, is_run_id(run_id) ? std::string(run_id) : std::string());
+    if (endpoint) listing.others.emplace_back(*endpoint, row->run_id());
   }
   return listing;
 }

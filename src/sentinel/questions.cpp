@@ -39,19 +39,14 @@ Interpretation bad_address(std::string_view address) {
                     "\"sentinel announce-hostnames no\"");
 }
 
-std::string run_id_in(const Row& row) {
-  const auto text = row.text("runid");
-  return is_run_id(text) ? std::string(text) : std::string();
-}
-
 // Of the process at `address`. On the Sentinel that leads a failover the master's row is the old master's
 // until the end, and the promoted process still stands among the replicas.
 std::string master_run_id(const Row& master, const Reply& replicas, const core::Endpoint& address,
                           const AddressOf& address_of) {
-  if (endpoint_of(master.text("ip"), master.text("port"), address_of) == address) return run_id_in(master);
+  if (endpoint_of(master.text("ip"), master.text("port"), address_of) == address) return master.run_id();
   for (const auto& element : replicas.elements()) {
     const auto row = Row::parse(element);
-    if (row && endpoint_of(row->text("ip"), row->text("port"), address_of) == address) return run_id_in(*row);
+    if (row && endpoint_of(row->text("ip"), row->text("port"), address_of) == address) return row->run_id();
   }
   return {};
 }
@@ -70,7 +65,7 @@ std::vector<ReplicaView> replicas_in(const Reply& list, const core::Endpoint& ma
     if (!row) continue;
     const auto endpoint = endpoint_of(row->text("ip"), row->text("port"), address_of);
     if (!endpoint || *endpoint == master) continue;
-    replicas.push_back({*endpoint, classify_replica(*row, master, in_progress, address_of), run_id_in(*row)});
+    replicas.push_back({*endpoint, classify_replica(*row, master, in_progress, address_of), row->run_id()});
   }
   const auto by_endpoint = [](const ReplicaView& a, const ReplicaView& b) { return a.endpoint < b.endpoint; };
   const auto same = [](const ReplicaView& a, const ReplicaView& b) { return a.endpoint == b.endpoint; };

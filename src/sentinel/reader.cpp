@@ -155,10 +155,9 @@ class Conversation {
 // All conversations about one master.
 class Reader::Round {
  public:
-  // `epoch`: the highest of the reading before.
-  Round(Reader& reader, Roster& roster, const std::string& master, std::optional<std::uint64_t> epoch)
-      : reader_(reader), roster_(roster), master_(master), epoch_before_(epoch) {
-    begin(roster.members());
+  Round(Reader& reader, const std::string& name, Master& master)
+      : reader_(reader), name_(name), roster_(master.roster), epoch_before_(master.epoch) {
+    begin(roster_.members());
   }
 
   // Until everybody has answered who is waited for. Brings `deadline` nearer when a majority has. False:
@@ -234,15 +233,15 @@ class Reader::Round {
  private:
   void begin(const std::vector<core::Endpoint>& sentinels) {
     for (const auto& sentinel : sentinels)
-      conversations_.emplace_back(sentinel, master_, reader_.settings_, take(reader_.lines_[sentinel]));
+      conversations_.emplace_back(sentinel, name_, reader_.settings_, take(reader_.lines_[sentinel]));
   }
   [[nodiscard]] Line& line_of(const Conversation& conversation) {
     return reader_.lines_[conversation.observation().sentinel];
   }
 
   Reader& reader_;
+  const std::string& name_;
   Roster& roster_;
-  const std::string& master_;
   const std::optional<std::uint64_t> epoch_before_;
   const core::TimePoint started_ = Clock::now();
   std::list<Conversation> conversations_;
@@ -260,27 +259,27 @@ std::unique_ptr<redis::Connection> Reader::take(Line& line) {
 
 void Reader::hang_up() {
   std::set<core::Endpoint> members;
-  for (const auto& [master, roster] : rosters_) {
-    for (auto& member : roster.members()) members.insert(std::move(member));
+  for (const auto& [name, master] : masters_) {
+    for (auto& member : master.roster.members()) members.insert(std::move(member));
   }
   std::erase_if(lines_, [&members](const auto& line) { return !members.contains(line.first); });
 }
 
-std::vector<Observation> Reader::read(const std::string& master, core::TimePoint deadline) {
+std::vector<Observation> Reader::read(const std::string& name, core::TimePoint deadline) {
   deadline = std::min(deadline, core::saturating_add(Clock::now(), settings_.timeout));
   const auto names_until = deadline;
-  Roster& roster = rosters_.try_emplace(master, settings_.addresses, settings_.discover).first->second;
-  const auto before = epochs_.find(master);
-  Round round(*this, roster, master, before == epochs_.end() ? std::nullopt : std::optional(before->second));
+  Master& master =
+      masters_.try_emplace(name, Master{Roster(settings_.addresses, settings_.discover)}).first->second;
+  Round round(*this, name, master);
   while (round.listen(deadline) && round.look_up(names_until)) {
   }
-  auto observations = roster.conclude(round.finish());
+  auto observations = master.roster.conclude(round.finish());
   hang_up();
   std::optional<std::uint64_t> epoch;
   for (const auto& observation : observations) {
     if (observation.view) epoch = std::max(epoch.value_or(0), observation.view->epoch);
   }
-  if (epoch) epochs_.insert_or_assign(master, *epoch);
+  if (epoch) master.epoch = epoch;
   return observations;
 }
 

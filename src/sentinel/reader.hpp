@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,18 +23,22 @@ class Reader {
   // `settings` must outlive this. `cancel_fd` becoming readable ends a reading early; -1: nothing does.
   explicit Reader(const Settings& settings, int cancel_fd = -1);
 
-  // Asks all members of the master's Roster at once, and whom one of them lists as soon as it has; waits in
-  // the calling thread. Returns one observation for each member. Takes at most until `deadline` or
-  // `settings.timeout`. Once a majority has answered, the others are waited for at most `settings.grace`
+  // `name`: the master's. Asks all members of its Roster at once, and whom one of them lists as soon as it
+  // has; waits in the calling thread. Returns one observation for each member. Takes at most until `deadline`
+  // or `settings.timeout`. Once a majority has answered, the others are waited for at most `settings.grace`
   // longer, and if there is news, a higher epoch than in the reading before, not at all for those who have
   // just been waited for in vain.
-  [[nodiscard]] std::vector<Observation> read(const std::string& master, core::TimePoint deadline);
+  [[nodiscard]] std::vector<Observation> read(const std::string& name, core::TimePoint deadline);
 
  private:
   struct Line {                                     // to one Sentinel
     std::unique_ptr<redis::Connection> connection;  // idle, nothing unread; null: none
     core::TimePoint used{};
     core::TimePoint silent = core::TimePoint::min();  // when it was last waited for in vain
+  };
+  struct Master {
+    Roster roster;
+    std::optional<std::uint64_t> epoch = {};  // the highest of the last reading
   };
   class Round;
 
@@ -44,8 +49,7 @@ class Reader {
   const Settings& settings_;
   int cancel_fd_;
   std::map<core::Endpoint, Line> lines_;
-  std::map<std::string, Roster, std::less<>> rosters_;        // by master
-  std::map<std::string, std::uint64_t, std::less<>> epochs_;  // the highest of each master's last reading
+  std::map<std::string, Master, std::less<>> masters_;
 };
 
 }  // namespace rediscovery::sentinel

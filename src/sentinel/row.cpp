@@ -40,6 +40,11 @@ std::optional<std::uint64_t> Row::number(std::string_view field) const {
   return number;
 }
 
+std::string Row::run_id() const {
+  const auto found = text("runid");
+  return is_run_id(found) ? std::string(found) : std::string();
+}
+
 bool Row::has_flag(std::string_view flag) const {
   auto rest = text("flags");
   while (!rest.empty()) {

@@ -23,6 +23,8 @@ class Row {
   [[nodiscard]] std::string_view text(std::string_view field) const;
   // nullopt if there is no such field, or it is not wholly a decimal number that fits.
   [[nodiscard]] std::optional<std::uint64_t> number(std::string_view field) const;
+  // The field "runid"; empty if it is no run id.
+  [[nodiscard]] std::string run_id() const;
   // Whether the field "flags", a list with commas, holds `flag`.
   [[nodiscard]] bool has_flag(std::string_view flag) const;
 
