@@ -1,6 +1,7 @@
 #include "sentinel/examiner.hpp"
 
 #include "redis/connection.hpp"
+#include "sentinel/listing.hpp"
 #include "sentinel/questions.hpp"
 
 namespace rediscovery::sentinel {
@@ -26,8 +27,9 @@ Examination examine(const Settings& settings, const core::Endpoint& sentinel, co
   auto connection = redis::Connection::open(sentinel, deadline, settings.tls);
   if (!connection) return failed(sentinel, connection.error());
   const auto questions = examination_questions(master, settings.credentials);
-  // Only these hold names that are to be registered.
-  const auto daily = static_cast<std::ptrdiff_t>(sentinel::questions(master, settings.credentials).size());
+  // Only these hold names that are to be registered, or asked.
+  const auto with_names = static_cast<std::ptrdiff_t>(
+      sentinel::questions(master, settings.credentials).size() + listing_questions(master).size());
   for (int round = 1;; ++round) {
     for (const auto& question : questions) (*connection)->append(question);
     if (const auto error = (*connection)->send(deadline)) return failed(sentinel, *error);
@@ -39,7 +41,7 @@ Examination examine(const Settings& settings, const core::Endpoint& sentinel, co
     }
     const auto now = std::chrono::steady_clock::now();
     if (settings.hosts)
-      settings.hosts->learn(names_in({answers.begin(), answers.begin() + daily}), now, deadline);
+      settings.hosts->learn(names_in({answers.begin(), answers.begin() + with_names}), now, deadline);
     const auto address_of = [&settings](std::string_view name) {
       return settings.hosts ? settings.hosts->address_of(name) : std::nullopt;
     };

@@ -7,7 +7,7 @@
 
 #include "dns/question.hpp"
 #include "sentinel/examiner.hpp"
-#include "sentinel/reader.hpp"
+#include "sentinel/roster.hpp"
 #include "updater/check_host.hpp"
 #include "updater/standby_link.hpp"
 #include "updater/world.hpp"
@@ -77,6 +77,37 @@ DnsFact ask_dns(const DnsSettings& settings, const core::Endpoint& server, Role 
   return fact;
 }
 
+// Those that are configured at once, then whom these list, until nobody is new.
+std::vector<sentinel::Examination> examine_members(const sentinel::Settings& settings,
+                                                   const std::string& master, core::TimePoint deadline) {
+  sentinel::Roster roster(settings.addresses, settings.discover);
+  std::vector<sentinel::Examination> all;
+  std::vector<sentinel::Observation> observations;
+  for (auto asked = roster.members(); !asked.empty();) {
+    std::vector<sentinel::Examination> found(asked.size());
+    Questions<sentinel::Examination> questions;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      questions.add(found[i], [&settings, &master, address = asked[i], deadline] {
+        return sentinel::examine(settings, address, master, deadline);
+      });
+    }
+    questions.wait();
+    asked.clear();
+    for (auto& one : found) {
+      for (auto& newcomer : roster.heard(one.observation)) asked.push_back(std::move(newcomer));
+      observations.push_back(one.observation);
+      all.push_back(std::move(one));
+    }
+  }
+  const auto counted = roster.conclude(std::move(observations));
+  std::erase_if(all, [&counted](const auto& one) {
+    return std::none_of(counted.begin(), counted.end(), [&one](const auto& observation) {
+      return observation.sentinel == one.observation.sentinel;
+    });
+  });
+  return all;
+}
+
 // Asks in three steps; see gather().
 class Gatherer {
  public:
@@ -84,20 +115,12 @@ class Gatherer {
       : config_(config), options_(options), facts_(facts) {}
 
   void ask_servers(core::TimePoint deadline) {
-    Questions<sentinel::Examination> sentinels;
+    Questions<std::vector<sentinel::Examination>> sentinels;
     Questions<consul::AgentReport> agents;
     for (auto& master : facts_.masters) {
-      const auto& configured = config_.sentinels.addresses;
-      const auto members = members_of(master.config.name, deadline);
-      master.sentinels.resize(members.size());
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        if (std::find(configured.begin(), configured.end(), members[i]) == configured.end())
-          master.discovered.push_back(members[i]);
-        sentinels.add(master.sentinels[i],
-                      [this, address = members[i], &name = master.config.name, deadline] {
-                        return sentinel::examine(config_.sentinels, address, name, deadline);
-                      });
-      }
+      sentinels.add(master.sentinels, [this, &name = master.config.name, deadline] {
+        return examine_members(config_.sentinels, name, deadline);
+      });
     }
     facts_.agents.resize(config_.consul.addresses.size());
     for (std::size_t i = 0; i < facts_.agents.size(); ++i) {
@@ -107,6 +130,14 @@ class Gatherer {
     }
     sentinels.wait();
     agents.wait();
+    const auto& configured = config_.sentinels.addresses;
+    for (auto& master : facts_.masters) {
+      for (const auto& one : master.sentinels) {
+        const auto& who = one.observation.sentinel;
+        if (std::find(configured.begin(), configured.end(), who) == configured.end())
+          master.discovered.push_back(who);
+      }
+    }
   }
 
   void look_at_host() {
@@ -179,15 +210,6 @@ class Gatherer {
   }
 
  private:
-  [[nodiscard]] std::vector<core::Endpoint> members_of(const std::string& master,
-                                                       core::TimePoint deadline) const {
-    if (!config_.sentinels.discover) return config_.sentinels.addresses;
-    std::vector<core::Endpoint> members;
-    for (const auto& one : sentinel::Reader(config_.sentinels).read(master, deadline))
-      members.push_back(one.sentinel);
-    return members;
-  }
-
   // What is asked with no time left looks dead.
   bool ran_out(const char* what, core::TimePoint deadline) {
     if (Clock::now() < deadline) return false;
