@@ -111,11 +111,18 @@ TEST_F(GateRfc2136, OfManyWhoWriteAtOneTimeNobodyOverwritesAnother) {
 }
 
 TEST_F(GateRfc2136, AnUpdateIsAllOrNothing) {
+  Rfc2136 backend(settings());
+  const auto before = backend.read();
+  ASSERT_EQ(backend.write(before, {add("192.0.2.1")}).result, Result::done);
+  EXPECT_EQ(backend.write(before, {add("192.0.2.2"), remove("192.0.2.1")}).result, Result::conflict);
+  EXPECT_THAT(answer(), ElementsAre("192.0.2.1"));
+  ASSERT_EQ(backend.write(backend.read(), {add("192.0.2.2"), remove("192.0.2.1")}).result, Result::done);
+  EXPECT_THAT(answer(), ElementsAre("192.0.2.2"));
   auto elsewhere = settings();
   elsewhere.name = "st-api.elsewhere.test.";
   const auto written = Rfc2136(elsewhere).write({}, {add("192.0.2.1"), add("192.0.2.2")});
   EXPECT_EQ(written.result, Result::refused) << written.message;
-  EXPECT_THAT(answer(), IsEmpty());
+  EXPECT_THAT(answer(), ElementsAre("192.0.2.2"));
 }
 
 TEST_F(GateRfc2136, AKeyThatTheServerDoesNotTakeIsNamedAsTheReason) {

@@ -27,6 +27,23 @@ std::string part(const std::string& text, const std::string& begin, const std::s
   return text.substr(from + begin.size(), to == std::string::npos ? to : to - from - begin.size());
 }
 
+// As its documentation has it: elements ResourceRecord, and characters in their values; an UPSERT counts
+// twice.
+std::string over_limit(const pugi::xml_node& changes) {
+  std::size_t records = 0;
+  std::size_t characters = 0;
+  for (const auto& one : changes.children("Change")) {
+    const std::size_t times = std::string(one.child_value("Action")) == "UPSERT" ? 2 : 1;
+    for (const auto& record :
+         one.child("ResourceRecordSet").child("ResourceRecords").children("ResourceRecord")) {
+      records += times;
+      characters += times * std::string(record.child_value("Value")).size();
+    }
+  }
+  if (records > 1'000) return "Number of records limit of 1000 exceeded.";
+  return characters > 32'000 ? "Number of characters limit of 32000 exceeded." : "";
+}
+
 }  // namespace
 
 Route53StandIn::Route53StandIn(const std::string& ip) : server_(std::make_unique<httplib::Server>()) {
@@ -151,6 +168,7 @@ std::string Route53StandIn::apply(const std::string& xml) {
   const auto changes =
       document.child("ChangeResourceRecordSetsRequest").child("ChangeBatch").child("Changes");
   if (!changes.first_child()) return "no changes";
+  if (const auto problem = over_limit(changes); !problem.empty()) return problem;
   for (const auto& one : changes.children("Change")) {
     const auto node = one.child("ResourceRecordSet");
     const Key key{node.child_value("Name"), node.child_value("Type"), node.child_value("SetIdentifier")};
@@ -166,6 +184,8 @@ std::string Route53StandIn::apply(const std::string& xml) {
         return "RRSet with DNS name " + key.name + ", type " + key.type +
                ": a multivalue set cannot be beside a simple one";
       sets[key] = set;
+    } else if (std::string(one.child_value("Action")) != "DELETE") {
+      return "the stand-in knows only CREATE and DELETE";
     } else {
       if (found == sets.end()) return "Tried to delete " + what + " but it was not found";
       if (!(found->second == set))
@@ -173,7 +193,7 @@ std::string Route53StandIn::apply(const std::string& xml) {
       sets.erase(found);
     }
   }
-  sets_ = std::move(sets);
+  if (!forget_next_.exchange(false)) sets_ = std::move(sets);
   return "";
 }
 

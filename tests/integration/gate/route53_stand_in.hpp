@@ -1,6 +1,6 @@
 // NOT Route 53: a stand-in for it on loopback, which has what of its behaviour the gate depends on. It checks
-// signatures, makes changes all or nothing, deletes only what is told exactly, throttles, refuses a change
-// while the one before is under way, and answers in pages.
+// signatures, makes changes all or nothing and no more of them at one time than Route 53 takes, deletes only
+// what is told exactly, throttles, refuses a change while the one before is under way, and answers in pages.
 #pragma once
 
 #include <atomic>
@@ -42,6 +42,8 @@ class Route53StandIn {
   void fail_next(int count, int status, const std::string& code);
   // The next change is made, but the answer is lost.
   void lose_next_answer() { lose_next_ = true; }
+  // The next change is acknowledged, but not made.
+  void forget_next_change() { forget_next_ = true; }
   void set_page_size(std::size_t size) { page_size_ = size; }
   [[nodiscard]] int changes() const { return changes_; }
   [[nodiscard]] int refused_signatures() const { return refused_; }
@@ -69,6 +71,7 @@ class Route53StandIn {
   int fail_status_ = 0;
   std::string fail_code_;
   std::atomic<bool> lose_next_ = false;
+  std::atomic<bool> forget_next_ = false;
   std::atomic<std::size_t> page_size_ = 100;
   std::atomic<int> changes_ = 0;
   std::atomic<int> refused_ = 0;

@@ -164,33 +164,108 @@ TEST_F(GateRoute53, AddressesThatGoTogetherAreOneRequest) {
   EXPECT_EQ(backend.read().records.size(), 100U);
 }
 
-TEST(GateRoute53Program, FollowsHealthThroughThrottling) {
-  rediscovery::testing::GateStage stage;
-  Route53StandIn zone(stage.addresses().next_free_ip());
-  stage.enroll("a", "192.0.2.1");
-  stage.enroll("b", "192.0.2.2");
-  stage.enroll("c", "192.0.2.3");
-  zone.fail_next(2, 400, "PriorRequestNotComplete");
-  auto environment = stage.environment();
-  environment = {{"AWS_ACCESS_KEY_ID", Route53StandIn::key().id},
-                 {"AWS_SECRET_ACCESS_KEY", Route53StandIn::key().secret}};
-  rediscovery::testing::ChildProcess gate(
-      stage.keeper(), "st-api-gate",
-      {rediscovery::testing::gate_path(), "run", "--consul", "http://" + stage.consul().http_address(),
-       "--backend", "route53", "--hosted-zone", Route53StandIn::kZone, "--route53-endpoint", zone.url(),
-       "--name", "st-api.example.test", "--rise-ms", "0", "--hold-ms", "0", "--batch-ms", "0"},
-      environment);
-  const auto wait = [&](const std::vector<std::string>& expected) {
-    rediscovery::testing::wait_until([&] { return zone.addresses(kName) == expected; },
-                                     std::chrono::seconds(30), "the zone");
-  };
-  wait({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
-  EXPECT_EQ(zone.changes(), 3);
-  stage.set("b", "critical");
-  wait({"192.0.2.1", "192.0.2.3"});
-  stage.set("b", "passing");
-  wait({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
-  EXPECT_THAT(gate.output(), HasSubstr("PriorRequestNotComplete"));
+// The whole program on it, with a real Consul.
+class GateRoute53Program : public ::testing::Test {
+ protected:
+  void enroll_all() {
+    stage_.enroll("a", "192.0.2.1");
+    stage_.enroll("b", "192.0.2.2");
+    stage_.enroll("c", "192.0.2.3");
+  }
+  [[nodiscard]] std::unique_ptr<rediscovery::testing::ChildProcess> run(
+      const std::vector<std::string>& more = {}) {
+    std::vector<std::string> command{rediscovery::testing::gate_path(),
+                                     "run",
+                                     "--consul",
+                                     "http://" + stage_.consul().http_address(),
+                                     "--backend",
+                                     "route53",
+                                     "--hosted-zone",
+                                     Route53StandIn::kZone,
+                                     "--route53-endpoint",
+                                     zone_.url(),
+                                     "--name",
+                                     "st-api.example.test",
+                                     "--rise-ms",
+                                     "0",
+                                     "--batch-ms",
+                                     "0"};
+    command.insert(command.end(), more.begin(), more.end());
+    return std::make_unique<rediscovery::testing::ChildProcess>(
+        stage_.keeper(), "st-api-gate", command,
+        std::map<std::string, std::string>{{"AWS_ACCESS_KEY_ID", Route53StandIn::key().id},
+                                           {"AWS_SECRET_ACCESS_KEY", Route53StandIn::key().secret}});
+  }
+  static void wait(const std::function<bool()>& done, const std::string& what) {
+    rediscovery::testing::wait_until(done, std::chrono::seconds(30), what);
+  }
+  void wait_zone(const std::vector<std::string>& expected) const {
+    wait([&] { return zone_.addresses(kName) == expected; }, "the zone");
+  }
+
+  rediscovery::testing::GateStage stage_;
+  Route53StandIn zone_{stage_.addresses().next_free_ip()};
+};
+
+TEST_F(GateRoute53Program, FollowsHealthThroughThrottling) {
+  enroll_all();
+  zone_.fail_next(2, 400, "PriorRequestNotComplete");
+  auto gate = run({"--hold-ms", "0"});
+  wait_zone({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+  EXPECT_EQ(zone_.changes(), 3);
+  stage_.set("b", "critical");
+  wait_zone({"192.0.2.1", "192.0.2.3"});
+  stage_.set("b", "passing");
+  wait_zone({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+  EXPECT_THAT(gate->output(), HasSubstr("PriorRequestNotComplete"));
+}
+
+TEST_F(GateRoute53Program, MoreThanOneRequestMayHoldGoesWithTheNext) {
+  constexpr int kInstances = 230;
+  for (int i = 0; i < kInstances; ++i)
+    stage_.enroll("st-api-" + std::to_string(i), "198.51.100." + std::to_string(i), false);
+  stage_.admit("consul");
+  auto gate = run();
+  wait([&] { return zone_.addresses(kName).size() == kInstances; }, "all of them in the zone");
+  EXPECT_EQ(zone_.changes(), 3) << "100, 100 and 30";
+}
+
+// What was parked would take away one that is well again, and keep it out for the hold.
+TEST_F(GateRoute53Program, AChangeThatFailedIsDecidedAnewAndNotParked) {
+  enroll_all();
+  auto gate = run({"--hold-ms", "3600000"});
+  wait_zone({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+  zone_.fail_next(1'000'000, 400, "Throttling");
+  stage_.set("b", "critical");
+  gate->wait_output("Throttling");
+  stage_.set("b", "passing");
+  stage_.set("c", "critical");
+  wait([&] { return stage_.consul().get("/v1/health/service/st-api?passing").size() == 2; },
+       "Consul to know");
+  // The second from here on has been decided after that.
+  const int changes = zone_.changes();
+  wait([&] { return zone_.changes() >= changes + 2; }, "two more tries");
+  zone_.fail_next(0, 0, "");
+  wait_zone({"192.0.2.1", "192.0.2.2"});
+  EXPECT_THAT(gate->output(), Not(HasSubstr(R"("audit: removed","address":"192.0.2.2")")));
+}
+
+TEST_F(GateRoute53Program, WhatIsAcknowledgedIsReadAgainAndSaidWhenItIsNotThere) {
+  enroll_all();
+  zone_.forget_next_change();
+  auto gate = run({"--reconcile-ms", "200"});
+  gate->wait_output("the update was acknowledged, but 192.0.2.3 is not in the answer");
+  wait_zone({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+}
+
+// Route 53's own health checks would answer with all of them then.
+TEST_F(GateRoute53Program, WhenAllFailTheFloorDecidesWhoStays) {
+  enroll_all();
+  auto gate = run({"--shrink-window-ms", "0"});
+  wait_zone({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+  for (const char* id : {"a", "b", "c"}) stage_.set(id, "critical");
+  gate->wait_output(R"("held_by":"floor")");
+  wait([&] { return zone_.addresses(kName).size() == 2; }, "half of them, rounded up");
 }
 
 }  // namespace
