@@ -89,7 +89,7 @@ Result<Reply> PoolState::execute(core::Request request, std::chrono::millisecond
     }
     auto outcome = exchange(*connection, request, attempts.traits(), sent, deadline);
     const core::TimePoint answered = engine::now();
-    connection->answered_at = answered;
+    if (outcome.result) connection->answered_at = answered;
     spent.answering += std::chrono::duration_cast<std::chrono::microseconds>(answered - sent);
     auto step = attempts.after(std::move(outcome), connection->generation, answered, jitter);
     if (step.evidence) evidence(*connection, request, *step.evidence, step.detail);

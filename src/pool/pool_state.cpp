@@ -1,5 +1,6 @@
 #include "pool/pool_state.hpp"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 #include <variant>
@@ -81,6 +82,9 @@ void PoolState::give_back(const ConnectionPtr& connection, bool reusable, core::
   bool is_closing = false;
   {
     const std::lock_guard lock(mutex_);
+    if (connection->generation == fsm_.generation()) {
+      answered_at_ = std::max(answered_at_, connection->answered_at);
+    }
     perform(fsm_.on(core::PoolFsm::Release{connection->id, reusable}, now, rng_), errands);
     is_closing = fsm_.state() == core::PoolFsm::State::closed;
   }
@@ -95,6 +99,7 @@ void PoolState::evidence(const PooledConnection& connection, const core::Request
   {
     const std::lock_guard lock(mutex_);
     if (connection.generation != fsm_.generation()) return;
+    if (kind == core::EvidenceKind::silent && answered_at_ > connection.sent_at) return;
     // Pauses only; there is nothing to perform.
     (void)fsm_.on(core::PoolFsm::Suspended{}, engine::now(), rng_);
   }

@@ -73,7 +73,8 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   Result<Reply> count(Result<Reply> result, const TimeSpent& spent);
   void give_back(const ConnectionPtr& connection, bool reusable, core::TimePoint now);
   // Pauses the hand-outs of that generation before it returns, so that the caller's next attempt waits.
-  // Not if it is silence towards a request of which a part was answered: that is late, and not silent.
+  // Not if it is silence towards one request alone: a part of it was answered, or others were meanwhile. Then
+  // the server, or this machine, is slow, and doubting a healthy master would hold up everybody.
   void evidence(const PooledConnection& connection, const core::Request& request, core::EvidenceKind kind,
                 const std::string& detail);
   [[nodiscard]] bool is_closed();
@@ -117,6 +118,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   std::string master_;                                                 // guarded by mutex_
   std::string trouble_;                                                // guarded by mutex_
   core::Work work_;                                                    // guarded by mutex_
+  core::TimePoint answered_at_{};         // when the followed master last answered anybody; guarded by mutex_
   std::size_t reading_ = 0;               // callers whose reads are with the background; guarded by mutex_
   core::UseMark use_;                     // of what is lent; guarded by mutex_
   std::condition_variable changed_;       // something was given back, or the pool was closed

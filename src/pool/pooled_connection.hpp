@@ -23,12 +23,15 @@ class PooledConnection {
   const std::unique_ptr<redis::Connection> link;
   // Given when it joins the pool, before any caller sees it; constant from then on.
   std::uint64_t generation = 0;
-  // When its last user had an answer; for its next one.
+  // When its last user had an answer; for its next one, and for who doubts the server.
   core::TimePoint answered_at{};
+  // When its last user sent something.
+  core::TimePoint sent_at{};
 
   // ---- whoever uses the connection ----------------------------------------------------------------
   // A command is being sent. `silence_counts` is false for commands that may block for as long as they like.
   void asked(core::TimePoint now, bool only_reads = true, bool silence_counts = true) {
+    sent_at = now;
     only_reads_.store(only_reads, std::memory_order_relaxed);
     asked_at_.store(silence_counts ? now.time_since_epoch().count() : 0, std::memory_order_relaxed);
   }

@@ -145,6 +145,33 @@ TEST_F(PoolStateTest, WhoHasAnsweredAPartOfARequestIsLateAndNotSilent) {
   EXPECT_TRUE(state_->stats().suspect);
 }
 
+TEST_F(PoolStateTest, SilenceTowardsOneWhileOthersAreAnsweredIsNoEvidence) {
+  adopt(1, 1);
+  const auto silent = connection(2, 1);
+  silent->asked(now_);
+  const auto served = connection(3, 1);
+  served->asked(now_ + 1ms);
+  served->answered_at = now_ + 2ms;
+  state_->give_back(served, true, now_ + 2ms);
+  state_->evidence(*silent, Command{"GET", "k"}, core::EvidenceKind::silent, "no answer in time");
+  EXPECT_FALSE(state_->stats().suspect);
+  silent->asked(now_ + 3ms);
+  state_->evidence(*silent, Command{"GET", "k"}, core::EvidenceKind::silent, "no answer in time");
+  EXPECT_TRUE(state_->stats().suspect) << "since it was sent, nobody has been answered";
+}
+
+TEST_F(PoolStateTest, WhatAnOlderMasterAnsweredDoesNotSpeakForTheNext) {
+  adopt(1, 1);
+  adopt(2, 2);
+  const auto silent = connection(3, 2);
+  silent->asked(now_);
+  const auto served = connection(1, 1);
+  served->answered_at = now_ + 1ms;
+  state_->give_back(served, true, now_ + 1ms);
+  state_->evidence(*silent, Command{"GET", "k"}, core::EvidenceKind::silent, "no answer in time");
+  EXPECT_TRUE(state_->stats().suspect);
+}
+
 TEST_F(PoolStateTest, EvidenceOfAnOlderGenerationIsDropped) {
   adopt(2, 1);
   state_->evidence(*connection(9, 1), Command{"GET", "k"}, core::EvidenceKind::lost, "reset by peer");
