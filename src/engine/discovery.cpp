@@ -169,6 +169,8 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
                  [&](const MasterFsm::Suspect& suspect) {
                    trouble_ = suspect.detail;
                    port_.suspected();
+                   // First of all: the answer is on its way while the master is dialled.
+                   resolve(Name::master, ResolveFsm::HurryUp{}, now);
                    port_.tell(EventKind::suspect, master_.master().to_string(),
                               std::string(to_string(suspect.kind)) + ": " + suspect.detail, {});
                  },

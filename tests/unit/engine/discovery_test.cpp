@@ -175,10 +175,11 @@ TEST_F(DiscoveryTest, AFixedMasterIsNeverLookedUp) {
 
 // ---- suspicion ----------------------------------------------------------------------------------------
 
-TEST_F(DiscoveryTest, EvidenceAsksTheMasterAndTheNameAtOnce) {
+TEST_F(DiscoveryTest, EvidencePausesAndAsksTheNameBeforeAnybodyIsToldAndTheMasterAsked) {
   follow_a();
-  EXPECT_EQ(evidence(EvidenceKind::silent), (Calls{"suspected", "tell suspect 10.0.0.1:6379 (silent: why)",
-                                                   "verify 10.0.0.1:6379", "look up master"}));
+  EXPECT_EQ(evidence(EvidenceKind::silent),
+            (Calls{"suspected", "look up master", "tell suspect 10.0.0.1:6379 (silent: why)",
+                   "verify 10.0.0.1:6379"}));
 }
 
 TEST_F(DiscoveryTest, HurriesUntilTheMasterIsKnownAgain) {
