@@ -112,5 +112,17 @@ TEST(Endpoint, IsWrittenWithoutItsName) {
   EXPECT_EQ(out.str(), "[::1]:6379");
 }
 
+TEST(EndpointList, KeepsItsOrderAndTakesTheDefaultPortForEachWithoutOne) {
+  EXPECT_EQ(parse_endpoint_list("10.0.0.2:7000,10.0.0.1,[::1]:7002", 6379),
+            (std::vector<Endpoint>{{"10.0.0.2", 7000, ""}, {"10.0.0.1", 6379, ""}, {"::1", 7002, ""}}));
+}
+
+TEST(EndpointList, IsNoneAsSoonAsOnePartIsNoEndpoint) {
+  for (const auto* text : {"", "master.test", "10.0.0.1,master.test", "10.0.0.1,", ",10.0.0.1",
+                           "10.0.0.1,,10.0.0.2", "10.0.0.1, 10.0.0.2", "10.0.0.1:0"}) {
+    EXPECT_EQ(parse_endpoint_list(text, 6379), std::vector<Endpoint>{}) << text;
+  }
+}
+
 }  // namespace
 }  // namespace rediscovery::core

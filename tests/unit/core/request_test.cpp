@@ -44,6 +44,13 @@ TEST(Request, ALentCommandIsNotCopied) {
   EXPECT_TRUE(request.traits().only_reads);
 }
 
+TEST(Request, ARequestIsAtLeastAsLargeAsItsWords) {
+  const Request one(Command{"SET", "k", std::string(1000, 'v')});
+  const Request two(Transaction({Command{"SET", "k", std::string(1000, 'v')}, Command{"INCR", "n"}}));
+  EXPECT_GT(one.bytes(), 1000U);
+  EXPECT_GT(two.bytes(), one.bytes());
+}
+
 // ---- acknowledged writes ---------------------------------------------------------------------------------
 
 Request acknowledged() { return Command{"SET", "k", "v"}.acknowledged_by(2, 50ms); }
@@ -139,6 +146,8 @@ TEST(Request, WhatCannotBeSentSaysWhy) {
   EXPECT_EQ(Request(Command(std::vector<std::string>{})).objection(), "the command has no words");
   EXPECT_EQ(Request(Command{"SET", "k", "v"}.acknowledged_by(1, 0ms)).objection(),
             "acknowledged_by: the time must be at least 1 ms");
+  EXPECT_EQ(Request(Command{"INCR", "k"}.from(ReadFrom::replica)).objection(),
+            "INCR is not known to only read, and has to go to the master");
   EXPECT_EQ(Request(Transaction()).objection(), "the transaction has no commands");
   EXPECT_EQ(Request(Transaction({Command{"WATCH", "k"}})).objection(),
             "WATCH cannot be part of a transaction");
@@ -146,6 +155,9 @@ TEST(Request, WhatCannotBeSentSaysWhy) {
             "a command of the transaction has no words");
   EXPECT_EQ(Request(Transaction({Command{"SET", "k", "v"}.acknowledged_by(1, 1ms)})).objection(),
             "acknowledged_by: not for a part of a transaction");
+  EXPECT_EQ(Request(Transaction({Command{"GET", "k"}.from(ReadFrom::master)})).objection(),
+            "from: not for a part of a transaction, which runs on the master");
+  EXPECT_EQ(Request(Command{"GET", "k"}.from(ReadFrom::replica)).objection(), "");
   EXPECT_EQ(acknowledged().objection(), "");
   EXPECT_EQ(transaction().objection(), "");
 }

@@ -66,6 +66,14 @@ TEST(RetryPolicy, NeverRepeatsAScriptOrExecThatTheServerAnswered) {
   }
 }
 
+// EXEC's own proof that nothing was run.
+TEST(RetryPolicy, ATransactionThatWasRefusedAsAWholeRanNothingAndIsGivenBack) {
+  for (const auto& traits : {kExec, kWrite}) {
+    EXPECT_EQ(judge_error_reply("EXECABORT Transaction discarded because of previous errors.", traits),
+              (Verdict{Next::give_back, Executed::no, {}, false}));
+  }
+}
+
 TEST(RetryPolicy, ReadsTheCodeAsAWholeWord) {
   EXPECT_EQ(judge_error_reply("READONLY", kWrite).next, Next::when_master_known);
   EXPECT_EQ(judge_error_reply("BUSY", kWrite).next, Next::here_after_pause);
