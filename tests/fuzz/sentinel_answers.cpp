@@ -39,7 +39,10 @@ sentinel::Observation observe(const core::Endpoint& sentinel, std::vector<Reply>
   const auto made = sentinel::interpret(answers, "mymaster", credentials, address_of);
   EXPECT_EQ(made.reading == sentinel::Reading::ok, made.view.has_value());
   EXPECT_EQ(made.reading == sentinel::Reading::ok, made.problem.empty()) << made.problem;
-  EXPECT_EQ(made.problem.find("s3cr3t"), std::string::npos) << made.problem;
+  // Who has no password cannot know that a server's words are one.
+  if (!credentials.password.empty()) {
+    EXPECT_EQ(made.problem.find(credentials.password), std::string::npos) << made.problem;
+  }
   if (made.view) {
     check(made.view->address);
     check(made.view->replicas, made.view->address);
