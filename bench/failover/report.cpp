@@ -15,6 +15,7 @@ json to_json(const ClientRun& run) {
   if (run.after_promotion) after = *run.after_promotion;
   return {{"client", run.client},
           {"outage_ms", run.outage},
+          {"unanswered_ms", run.unanswered},
           {"after_promotion_ms", after},
           {"acknowledged", run.acknowledged},
           {"failed", run.failed},
@@ -38,6 +39,7 @@ json to_json(const Run& run) {
 // Of one client, over all runs.
 json summary_of(const std::vector<Run>& runs, std::size_t client) {
   std::vector<double> outage;
+  std::vector<double> unanswered;
   std::vector<double> after;
   std::size_t acknowledged = 0;
   std::size_t failed = 0;
@@ -46,6 +48,7 @@ json summary_of(const std::vector<Run>& runs, std::size_t client) {
   for (const auto& run : runs) {
     const auto& one = run.clients.at(client);
     outage.push_back(one.outage);
+    unanswered.push_back(one.unanswered);
     if (one.after_promotion) after.push_back(*one.after_promotion);
     acknowledged += one.acknowledged;
     failed += one.failed;
@@ -54,6 +57,7 @@ json summary_of(const std::vector<Run>& runs, std::size_t client) {
   }
   return {{"client", runs.front().clients.at(client).client},
           {"outage_ms", to_json(distribution_of(outage))},
+          {"unanswered_ms", to_json(distribution_of(unanswered))},
           {"after_promotion_ms", to_json(distribution_of(after))},
           {"never_wrote_again", runs.size() - after.size()},
           {"acknowledged", acknowledged},

@@ -93,10 +93,12 @@ ClientRun judge(const std::string& client, const std::vector<Write>& writes,
   ClientRun run;
   run.client = client;
   run.lost = lost.size();
+  // Kept are those that are not lost: who writes to a master that is none any more is served by nobody.
   std::optional<Clock::time_point> last;
-  const auto gap_until = [&](Clock::time_point at) {
-    if (last && at > fault) run.outage = std::max(run.outage, ms(*last, at));
-    last = at;
+  std::optional<Clock::time_point> last_kept;
+  const auto note_gap = [&](double& longest, std::optional<Clock::time_point>& since, Clock::time_point at) {
+    if (since && at > fault) longest = std::max(longest, ms(*since, at));
+    since = at;
   };
   for (const auto& write : writes) {
     if (write.outcome != Outcome::acknowledged) {
@@ -107,11 +109,13 @@ ClientRun judge(const std::string& client, const std::vector<Write>& writes,
     ++run.acknowledged;
     const bool is_lost = lost.contains(write.number);
     note_step(is_lost ? run.lost_steps : run.kept_steps, fault, write.ended);
-    gap_until(write.ended);
+    note_gap(run.unanswered, last, write.ended);
+    if (!is_lost) note_gap(run.outage, last_kept, write.ended);
     if (!is_lost && write.ended > promoted && !run.after_promotion)
       run.after_promotion = ms(promoted, write.ended);
   }
-  gap_until(std::max(ended, last.value_or(ended)));
+  note_gap(run.unanswered, last, std::max(ended, last.value_or(ended)));
+  note_gap(run.outage, last_kept, std::max(ended, last_kept.value_or(ended)));
   return run;
 }
 

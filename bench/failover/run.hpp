@@ -16,7 +16,9 @@ enum class Fault { kill, hang, planned };
 // Milliseconds since the fault.
 struct ClientRun {
   std::string client;
-  double outage = 0;  // the longest time without an acknowledgement, of those that ended later
+  // Of the times that ended later, the longest …
+  double outage = 0;                      // … without an acknowledgement of a write that is not lost
+  double unanswered = 0;                  // … without any acknowledgement
   std::optional<double> after_promotion;  // from it to the first write acknowledged later that is not lost
   std::size_t acknowledged = 0;
   std::size_t failed = 0;
