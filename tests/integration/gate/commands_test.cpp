@@ -111,6 +111,8 @@ TEST_F(GateCommands, StatusTellsEachInstanceAndWhyItIsOut) {
                                        "the first time: not admitted yet\n"));
   const auto json = nlohmann::json::parse(stage_.gate("status", {"--json"}).output);
   EXPECT_EQ(json.at("instances").size(), 4U);
+  EXPECT_THAT(status.output, HasSubstr("the floor: 2 of 3 stay, whatever their health\n"));
+  EXPECT_EQ(json.at("floor").dump(), R"({"least":2,"of":3})");
 }
 
 TEST_F(GateCommands, WhatTheKvHoldsThatNoGateHasWrittenIsSaidAndDoesNoHarm) {

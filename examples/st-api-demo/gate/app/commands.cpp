@@ -101,6 +101,7 @@ int status(const Config& config, std::ostream& out) {
     Json json = {{"name", config.address_name},
                  {"instances", instances},
                  {"plan", to_json(decision.plan)},
+                 {"floor", {{"least", decision.floor}, {"of", decision.registered}}},
                  {"memory", to_json(memory)}};
     out << st_api::to_text(json) << "\n";
   } else {
@@ -109,7 +110,11 @@ int status(const Config& config, std::ostream& out) {
     print_table(instances, out);
     out << (memory.pace.last == Time{} ? "no update yet" : "last update " + to_text(memory.pace.last));
     if (memory.pace.failures > 0) out << ", " << memory.pace.failures << " failed in a row";
-    out << "\n" << to_text(decision.plan);
+    out << "\n";
+    if (decision.floor > 0)
+      out << "the floor: " << decision.floor << " of " << decision.registered
+          << " stay, whatever their health\n";
+    out << to_text(decision.plan);
   }
   return decision.plan.guarded() ? kGuarded : kDone;
 }

@@ -43,7 +43,7 @@ class Decider {
     std::sort(plan_.changes.begin(), plan_.changes.end(), [](const Change& left, const Change& right) {
       return std::pair(left.move, left.address) < std::pair(right.move, right.address);
     });
-    return {std::move(plan_), std::move(memory_)};
+    return {std::move(plan_), std::move(memory_), floor_of(rules_, registered_), registered_};
   }
 
  private:

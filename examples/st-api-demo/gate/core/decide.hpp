@@ -10,6 +10,9 @@ namespace st_gate {
 struct Decision {
   Plan plan;
   Memory memory;  // with what was seen
+  // So many of the registered and admitted stay, whatever their health; 0: nothing could be decided.
+  std::size_t floor = 0;
+  std::size_t registered = 0;
 };
 
 // An address is in the answer when an instance has it that is passing and allowed. A warning changes nothing:
