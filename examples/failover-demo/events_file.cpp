@@ -1,9 +1,7 @@
 #include "events_file.hpp"
 
-#include <array>
 #include <cstdio>
 #include <ctime>
-#include <nlohmann/json.hpp>
 
 namespace rediscovery::demo {
 namespace {
@@ -26,21 +24,11 @@ Clock::time_point to_steady(const std::string& text) {
 }  // namespace
 
 std::vector<PoolEvent> EventsFile::read_new() {
-  if (!file_.is_open()) file_.open(path_);
-  file_.clear();  // the end of before may not be the end now
-  std::array<char, 4096> buffer{};
-  while (file_.read(buffer.data(), buffer.size()), file_.gcount() > 0) {
-    unfinished_.append(buffer.data(), static_cast<std::size_t>(file_.gcount()));
-  }
   std::vector<PoolEvent> events;
-  std::size_t begin = 0;
-  for (std::size_t end = 0; (end = unfinished_.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const auto line = nlohmann::json::parse(unfinished_.substr(begin, end - begin), nullptr, false);
-    if (!line.is_object()) continue;
+  for (const auto& line : lines_.read_new()) {
     events.push_back({to_steady(line.value("at", "")), line.value("event", ""), line.value("endpoint", ""),
                       line.value("reason", "")});
   }
-  unfinished_.erase(0, begin);
   return events;
 }
 

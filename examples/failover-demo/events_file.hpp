@@ -2,10 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "json_lines.hpp"
 #include "moment.hpp"
 
 namespace rediscovery::demo {
@@ -20,14 +20,12 @@ struct PoolEvent {
 class EventsFile {
  public:
   // Need not exist yet.
-  explicit EventsFile(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit EventsFile(std::filesystem::path path) : lines_(std::move(path)) {}
   // Those written since the last call.
   std::vector<PoolEvent> read_new();
 
  private:
-  std::filesystem::path path_;
-  std::ifstream file_;
-  std::string unfinished_;  // the beginning of a line
+  JsonLines lines_;
 };
 
 }  // namespace rediscovery::demo

@@ -152,6 +152,7 @@ Options parse_options(const std::vector<std::string>& arguments) {
       {"--runs", [&](auto& name, auto& value) { options.runs = number(name, value, 1, 1000); }},
       {"--logs", [&](auto&, auto& value) { options.logs = value; }},
       {"--st-api-program", [&](auto&, auto& value) { options.st_api_program = value; }},
+      {"--gate-program", [&](auto&, auto& value) { options.gate_program = value; }},
       {"--updater-program", [&](auto&, auto& value) { options.updater_program = value; }},
   };
   for (std::size_t i = 0; i < arguments.size(); ++i) {

@@ -52,6 +52,7 @@ struct Options {
   std::filesystem::path logs;  // empty: not kept
   std::string st_api_program;  // the programs' paths; scripts/demo gives them
   std::string updater_program;
+  std::string gate_program;  // empty: the page can start none
 };
 
 class UsageError : public std::runtime_error {

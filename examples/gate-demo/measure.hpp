@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gate/stage.hpp"
 #include "screen.hpp"
-#include "stage.hpp"
 
 namespace rediscovery::demo {
 

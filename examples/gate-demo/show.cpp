@@ -49,7 +49,7 @@ class Show {
     screen_.heading(
         "Three st-api, each with its Redis; their checks in Consul; nobody has been admitted yet");
     stage_.start_st_api();
-    stage_.start_gate({"--rise-ms", "2000", "--hold-ms", "5000", "--shrink-window-ms", "8000"});
+    stage_.start_gate(GateStage::quick_rules());
     step(
         "all three are passing, and none is in public DNS: a new node stays out until somebody has verified "
         "it",
@@ -78,7 +78,8 @@ class Show {
          [this] { return healthy() == 0 && stage_.answer().size() >= 2; });
     step("it lasts, so it is believed, and the floor holds: half of them stay, whatever their health",
          [this] {
-           return stage_.answer().size() == 2 && stage_.gate({"plan"}).find("floor:") != std::string::npos;
+           return stage_.answer().size() == 2 &&
+                  stage_.gate({"plan"}).output.find("floor:") != std::string::npos;
          });
     std::this_thread::sleep_for(std::chrono::seconds(3));
     step("it stays like that", [this] { return stage_.answer().size() == 2; });

@@ -1,8 +1,8 @@
 // The steps of the demo.
 #pragma once
 
+#include "gate/stage.hpp"
 #include "screen.hpp"
-#include "stage.hpp"
 
 namespace rediscovery::demo {
 

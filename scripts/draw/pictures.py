@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Kills the master in the demo and leaves pictures of what came of it.
+"""Kills the master in the demo, then takes a node out of public DNS, and leaves pictures of what came of it.
 
 usage: scripts/draw/pictures.py DEMO FOLDER [demo's argument…]   (scripts/pictures does it)
 
-In the folder: failover-light.svg and failover-dark.svg, drawn from every request of both lanes, and page-light.png and
-page-dark.png, which are the demo's page after the fault.
+In the folder: failover-light.svg and failover-dark.svg, drawn from every request of both lanes; page-light.png and
+page-dark.png, which are the demo's page after the fault; gate-light.png and gate-dark.png, its part about public DNS.
 """
 
 import datetime
@@ -49,6 +49,36 @@ def check_calm(told):
         raise RuntimeError("requests failed before the fault: this machine is too busy for a picture, or --rate too high")
 
 
+def look(browser, file, selector=None):
+    for scheme in lanes.SCHEMES:
+        browser.show_as(SIZE, scheme, motion="reduce")
+        time.sleep(1)
+        browser.screenshot(file.with_name(f"{file.name}-{scheme}.png"), selector)
+        shrink(file.with_name(f"{file.name}-{scheme}.png"))
+
+
+def take_out_and_look(demo, browser, folder):
+    """One node has lost its Redis, and its address has left the answer."""
+
+    def press(button):
+        wait_for(lambda: browser.driver.find_element("id", button).get_attribute("aria-disabled") == "false", button)
+        browser.driver.find_element("id", button).click()
+
+    def has(count):
+        gate = demo.state()["gate"]
+        return gate["phase"] == "running" and len(gate["answer"] or []) == count
+
+    press("gate-start")
+    wait_for(lambda: has(0), "the gate to run")
+    press("gate-admit")
+    wait_for(lambda: has(3), "all to be in the answer")
+    time.sleep(AFTERWARDS_S)
+    press("gate-take-redis-st-api-2")
+    wait_for(lambda: has(2), "it to leave the answer")
+    time.sleep(1)
+    look(browser, folder / "gate", "#gate")
+
+
 def kill_and_look(demo, folder):
     """Returns what the demo tells of it."""
     browser = Browser()
@@ -61,14 +91,12 @@ def kill_and_look(demo, folder):
         browser.driver.find_element("id", "fault-kill").click()
         wait_for(lambda: demo.state()["summaries"], "the fault to be over")
         time.sleep(AFTERWARDS_S)
-        for scheme in lanes.SCHEMES:
-            browser.show_as(SIZE, scheme, motion="reduce")
-            time.sleep(1)
-            browser.screenshot(folder / f"page-{scheme}.png")
-            shrink(folder / f"page-{scheme}.png")
+        look(browser, folder / "page")
+        told = demo.state()
+        take_out_and_look(demo, browser, folder)
     finally:
         browser.quit()
-    return demo.state()
+    return told
 
 
 def make(program, arguments, made):

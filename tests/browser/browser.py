@@ -53,8 +53,18 @@ class Browser:
         ]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
-    def screenshot(self, file):
-        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
+    def screenshot(self, file, selector=None):
+        """Of what is in view, or of that element, as long as it may be."""
+        options = {"format": "png"}
+        if selector:
+            x, y, width, height = self.driver.execute_script(
+                "const area = document.querySelector(arguments[0]).getBoundingClientRect();"
+                "return [area.x + scrollX, area.y + scrollY, area.width, area.height]",
+                selector,
+            )
+            clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
+            options |= {"clip": clip, "captureBeyondViewport": True}
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", options)
         file.write_bytes(base64.b64decode(shot["data"]))
 
     def console_errors(self):

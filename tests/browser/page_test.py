@@ -136,7 +136,7 @@ class Opened(PageTest):
         for node in tree:
             if node["role"] in ("button", "image", "img", "region", "checkbox", "link"):
                 self.assertTrue(node["name"].strip(), node)
-        self.assertEqual(len(FAULTS), roles.count("button"))
+        self.assertEqual(len(FAULTS) + 1, roles.count("button"))  # and the one that starts the gate
 
 
 class Shown(PageTest):
@@ -282,6 +282,112 @@ class Killed(PageTest):
         self.assertEqual([], browser.console_errors())
 
 
+class InPublicDns(PageTest):
+    """The gate's part: three st-api, their checks, and what the DNS server answers."""
+
+    def addresses(self):
+        return self.script("return [...document.querySelectorAll('#gate-answer li')].map(one => one.textContent)")
+
+    def node(self, number, selector):
+        return self.text(f"[data-node=st-api-{number}] {selector}")
+
+    def is_in(self, number):
+        return self.node(number, "code") in self.addresses() and self.node(number, ".badge") == "✓ in the answer"
+
+    def press(self, name):
+        self.wait(
+            lambda: self.script(
+                "return document.getElementById(arguments[0])?.getAttribute('aria-disabled') === 'false'", f"gate-{name}"
+            ),
+            f"{name} to be possible",
+        )
+        self.element(f"#gate-{name}").click()
+
+    def test_begins_when_somebody_asks_for_it_and_new_nodes_stay_out(self):
+        self.assertFalse(self.element("#gate-running").is_displayed())
+        self.element("#gate-start").send_keys(Keys.ENTER)
+        self.wait(lambda: self.element("#gate-running").is_displayed(), "the gate runs")
+        self.assertFalse(self.element("#gate-begin").is_displayed())
+        for number in (1, 2, 3):
+            self.wait(lambda n=number: "passing" in self.node(n, "dl"), "its check to pass")
+            self.wait(lambda n=number: "not admitted yet" in self.node(n, "dl"), "why it is out")
+            self.assertEqual("✕ not in the answer", self.node(number, ".badge"))
+        self.assertEqual(["no address"], self.addresses())
+
+    def test_who_is_admitted_enters(self):
+        self.press("admit")
+        self.wait(lambda: all(self.is_in(number) for number in (1, 2, 3)), "all three in the answer")
+        self.assertEqual(3, len(self.addresses()))
+        self.assertEqual(self.addresses(), demo.state()["gate"]["answer"])
+
+    def test_without_its_redis_an_address_leaves_the_answer_and_returns_with_it(self):
+        address = self.node(2, "code")
+        # By keyboard; the same button gives it back.
+        button = self.element("#gate-take-redis-st-api-2")
+        self.assertEqual("Take Redis away: st-api-2", button.accessible_name)
+        button.send_keys(Keys.ENTER)
+        self.wait(lambda: "critical" in self.node(2, "dl") and address not in self.addresses(), "it leaves")
+        self.assertEqual("✕ not in the answer", self.node(2, ".badge"))
+        self.assertEqual(2, len(self.addresses()))
+        self.wait(lambda: "st-api-2: out of the answer after" in self.text("#gate-took"), "what it took")
+        phases = self.text("#gate-took .summary")
+        self.assertIn("Redis gone → check critical", phases)
+        self.assertIn("check critical → out of the answer", phases)
+        self.wait(lambda: f"audit: removed {address}" in self.text("#gate-happenings"), "the gate's audit line")
+        browser.screenshot(artifacts / "gate-one.png", "#gate")
+        self.press("take-redis-st-api-2")
+        self.wait(lambda: "passing" in self.node(2, "dl") and self.is_in(2), "it returns")
+        self.assertEqual(3, len(self.addresses()))
+        self.wait(lambda: "st-api-2: into the answer after" in self.text("#gate-took"), "what it took")
+
+    def test_when_all_fail_the_floor_holds(self):
+        self.assertNotIn("The floor holds", self.text("#gate-floor"))
+        self.press("take-redis")
+        self.wait(lambda: "Not believed yet" in self.text("#gate-floor"), "so many at once are not believed")
+        self.assertGreaterEqual(len(self.addresses()), 2)
+        self.wait(lambda: "The floor holds: 2 stay in the answer" in self.text("#gate-floor"), "the floor")
+        self.assertEqual(2, len(self.addresses()))
+        kept = [number for number in (1, 2, 3) if self.is_in(number)]
+        self.assertEqual(2, len(kept))
+        for number in kept:
+            self.assertIn("critical", self.node(number, "dl"))
+            self.wait(lambda n=number: self.node(n, ".note") == "kept in: the floor holds", "why it stays")
+        self.assertIn("The floor holds", self.text("#said"))
+
+    def test_all_of_it_can_be_read_and_fits_a_phone(self):
+        for scheme in ("light", "dark"):
+            for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
+                with self.subTest(scheme=scheme, size=name):
+                    browser.show_as(size, scheme, motion="reduce")
+                    self.wait(lambda: self.script("return innerWidth") == size[0], "the new width")
+                    self.assertEqual([], self.script(CONTRAST)["faint"])
+                    self.assertTrue(self.script("return document.documentElement.scrollWidth <= innerWidth"))
+                    browser.screenshot(artifacts / f"gate-{name}-{scheme}.png", "#gate")
+        browser.show_as((320, PHONE[1]))
+        self.wait(lambda: self.script("return innerWidth") == 320, "the new width")
+        self.assertTrue(self.script("return document.documentElement.scrollWidth <= innerWidth"))
+        browser.show_as(DESKTOP)
+
+    def test_with_their_redis_all_return(self):
+        self.press("give-redis")
+        self.wait(lambda: all(self.is_in(number) for number in (1, 2, 3)), "all three in the answer")
+        self.wait(lambda: "whatever their health" in self.text("#gate-floor"), "the floor is only a rule again")
+
+    def test_a_button_that_makes_no_difference_says_why(self):
+        self.wait(lambda: self.text("#why-gate-admit") == "admitted already", "why nobody can be admitted")
+        self.element("#gate-admit").send_keys(Keys.ENTER)
+        self.wait(lambda: "Admit all is not possible: admitted already" in self.text("#gate-note"), "why, aloud")
+
+    def test_who_is_excluded_leaves_until_it_is_admitted_again(self):
+        self.press("exclude-st-api-3")
+        self.wait(lambda: not self.is_in(3) and "by hand, on the page" in self.node(3, "dl"), "it leaves, and why")
+        self.press("exclude-st-api-3")
+        self.wait(lambda: self.is_in(3), "it returns")
+
+    def test_all_that_without_errors(self):
+        self.assertEqual([], browser.console_errors())
+
+
 class Left(PageTest):
     def test_a_demo_that_says_nothing_is_told_from_one_that_does(self):
         demo.stop()
@@ -302,18 +408,21 @@ class Left(PageTest):
         for fault in FAULTS:
             self.assertFalse(self.is_possible(fault))
             self.assertEqual("the demo cannot be reached", self.why_not(fault))
+        self.assertEqual("the demo cannot be reached", self.text("#why-gate-take-redis"))
+        self.assertTrue(self.script("return document.getElementById('gate-take-redis').ariaDisabled === 'true'"))
         browser.screenshot(artifacts / "left.png")
         port = address.rstrip("/").rpartition(":")[2]
         demo = Demo(program, ["--port", port, *demo_arguments], artifacts / "demo.log")
         self.assertEqual(address, demo.address)
         self.wait_until_live()
         # It is another demo: what was, is no more.
-        self.wait(lambda: self.count(".happening") == 0, "nothing has happened yet")
+        self.wait(lambda: self.count("#happenings .happening") == 0, "nothing has happened yet")
+        self.assertFalse(self.element("#gate-running").is_displayed())
 
 
 def load_tests(loader, _tests, _pattern):
     suite = unittest.TestSuite()
-    for case in (Opened, Shown, ByKeyboard, Killed, Left):
+    for case in (Opened, Shown, ByKeyboard, Killed, InPublicDns, Left):
         # In the order in which they stand here.
         suite.addTests(case(name) for name in vars(case) if name.startswith("test_"))
     return suite

@@ -28,6 +28,8 @@ class ChildProcess {
   [[nodiscard]] bool running();
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
+  /// Where both streams go.
+  [[nodiscard]] const std::filesystem::path& log_path() const { return log_; }
   /// Both streams, so far.
   [[nodiscard]] std::string output() const;
   void wait_output(const std::string& part,

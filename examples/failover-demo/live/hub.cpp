@@ -33,6 +33,13 @@ void Hub::set_state(double t_ms, const Json& state) {
   tell("state", timed_state_);
 }
 
+void Hub::set_gate(const Json& gate) {
+  const std::lock_guard lock(mutex_);
+  if (gate_ == gate) return;
+  gate_ = gate;
+  tell("gate", gate_);
+}
+
 void Hub::add_tick(const Json& tick) {
   const std::lock_guard lock(mutex_);
   keep(ticks_, tick, kTicks);
@@ -84,13 +91,15 @@ Json Hub::history() const {
 }
 
 std::string Hub::introduction() const {
-  return to_event("hello", hello_(state_)) + to_event("history", history()) + to_event("state", timed_state_);
+  return to_event("hello", hello_(state_)) + to_event("history", history()) +
+         to_event("state", timed_state_) + (gate_.empty() ? "" : to_event("gate", gate_));
 }
 
 Json Hub::present() const {
   const std::lock_guard lock(mutex_);
   return {{"hello", hello_(state_)},
           {"state", timed_state_},
+          {"gate", gate_},
           {"history", {{"ticks", to_array(ticks_)}, {"happenings", to_array(happenings_)}}},
           {"summaries", to_array(summaries_)}};
 }

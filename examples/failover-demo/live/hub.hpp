@@ -45,6 +45,7 @@ class Hub {
   static std::shared_ptr<Hub> create(Hello hello);
 
   void set_state(double t_ms, const Json& state);  // told only if it differs from the one before
+  void set_gate(const Json& gate);                 // likewise
   void add_tick(const Json& tick);
   void add_happening(const Json& happening);
   void add_summary(const Json& summary);
@@ -70,6 +71,7 @@ class Hub {
   bool closed_ = false;
   Json state_ = Json::object();        // without its time
   Json timed_state_ = Json::object();  // as it was told
+  Json gate_ = Json::object();
   std::deque<Json> ticks_;
   std::deque<Json> happenings_;
   std::deque<Json> summaries_;

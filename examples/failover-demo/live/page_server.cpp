@@ -2,11 +2,11 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <stdexcept>
 
@@ -61,9 +61,9 @@ PageServer::PageServer(Settings settings) : settings_(std::move(settings)) {
 
 PageServer::~PageServer() { stop(); }
 
-void PageServer::serve(std::shared_ptr<Hub> hub, std::function<Press(const std::string&)> press) {
+void PageServer::serve(std::shared_ptr<Hub> hub, Buttons buttons) {
   hub_ = std::move(hub);
-  press_ = std::move(press);
+  buttons_ = std::move(buttons);
   thread_ = std::thread([this] { server_.listen_after_bind(); });
   while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
@@ -134,18 +134,19 @@ void PageServer::set_routes() {
   using Done = httplib::Server::HandlerResponse;
   server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
     if (refuse(request, response)) return Done::Handled;
-    constexpr std::string_view kFaults = "/faults/";
-    const bool is_fault = request.path.starts_with(kFaults);
+    const auto button = std::find_if(buttons_.begin(), buttons_.end(), [&request](const auto& one) {
+      return request.path.starts_with(one.first);
+    });
     // The library would answer HEAD by the handlers for GET, and that of /events does not end.
-    const char* allowed = is_fault ? "POST" : "GET";
+    const char* allowed = button == buttons_.end() ? "GET" : "POST";
     if (request.method != allowed) {
       response.set_header("Allow", allowed);
       send_error(response, 405, "method", std::string("only ") + allowed + " is answered here");
       return Done::Handled;
     }
-    if (!is_fault) return Done::Unhandled;
+    if (button == buttons_.end()) return Done::Unhandled;
     // Here rather than by a handler for POST, for which the library would wait for a body.
-    answer_press(request.path.substr(kFaults.size()), request, response);
+    answer_press(*button, request, response);
     return Done::Handled;
   });
   server_.Get("/", [this](const auto&, auto& response) {
@@ -164,14 +165,16 @@ void PageServer::set_routes() {
   });
 }
 
-void PageServer::answer_press(const std::string& fault, const httplib::Request& request,
+void PageServer::answer_press(const Buttons::value_type& button, const httplib::Request& request,
                               httplib::Response& response) const {
   // No form and no script of another origin can send this header without being asked first.
   if (request.get_header_value("X-Rediscovery") != "demo") {
-    return send_error(response, 403, "header", "a fault needs the header \"X-Rediscovery: demo\"");
+    return send_error(response, 403, "header", "a button needs the header \"X-Rediscovery: demo\"");
   }
-  const Press pressed = press_(fault);
-  if (pressed.status == 202) return send_json(response, 202, {{"fault", fault}});
+  const auto& [folder, press] = button;
+  const auto name = request.path.substr(folder.size());
+  const Press pressed = press(name);
+  if (pressed.status == 202) return send_json(response, 202, {{"pressed", name}});
   send_error(response, pressed.status, pressed.error, pressed.message);
 }
 

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -29,8 +30,10 @@ class PageServer {
   PageServer(const PageServer&) = delete;
   PageServer& operator=(const PageServer&) = delete;
 
-  // Begins to serve. `press` is what a button does; any thread.
-  void serve(std::shared_ptr<Hub> hub, std::function<Press(const std::string& fault)> press);
+  // What the buttons below a folder do, by their names there; any thread.
+  using Buttons = std::map<std::string, std::function<Press(const std::string& name)>>;
+  // Begins to serve. The folders of `buttons` begin and end with a slash.
+  void serve(std::shared_ptr<Hub> hub, Buttons buttons);
   // Ends it, and waits for nobody: the hub is closed.
   void stop();
 
@@ -42,14 +45,14 @@ class PageServer {
   void set_routes();
   // Answers the request itself if it must not get further.
   [[nodiscard]] bool refuse(const httplib::Request& request, httplib::Response& response) const;
-  void answer_press(const std::string& fault, const httplib::Request& request,
+  void answer_press(const Buttons::value_type& button, const httplib::Request& request,
                     httplib::Response& response) const;
   void send_events(httplib::Response& response) const;
   void send_file(const std::filesystem::path& file, httplib::Response& response) const;
 
   const Settings settings_;
   std::shared_ptr<Hub> hub_;
-  std::function<Press(const std::string&)> press_;
+  Buttons buttons_;
   httplib::Server server_;
   int port_ = 0;
   std::thread thread_;

@@ -6,7 +6,7 @@
 namespace rediscovery::demo::live {
 
 struct Press {
-  int status = 202;  // of HTTP: 202 it is made, 404 there is no such fault, 409 not now
+  int status = 202;  // of HTTP: 202 it is made, 404 there is no such button, 409 not now
   std::string error;
   std::string message;
 };

@@ -62,7 +62,10 @@ Session::Session(const Options& options, const StopRequest& stop, Screen& screen
   director_->step();
   screen.line("sending " + std::to_string(options.rate) + " requests per second on each lane");
   if (!page_) return;
-  page_->serve(hub_, [this](const std::string& fault) { return director_->press(fault); });
+  gate_ = std::make_unique<GateDirector>(Programs{options.st_api_program, options.gate_program}, options.logs,
+                                         stop, *hub_, start);
+  page_->serve(hub_, {{"/faults/", [this](const std::string& fault) { return director_->press(fault); }},
+                      {"/gate/", [this](const std::string& order) { return gate_->press(order); }}});
   screen.line("the page: " + page_->address());
 }
 
@@ -77,6 +80,7 @@ void Session::step() {
     const auto fault = director_->last_fault();
     screen_.moment(fault && moment.at >= *fault ? "+" + in_words(moment.at - *fault) : "", moment);
   }
+  if (gate_) gate_->step();
   stage_->check();
   std::this_thread::sleep_for(kPause);
 }

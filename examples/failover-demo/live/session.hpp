@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "live/director.hpp"
+#include "live/gate_director.hpp"
 #include "live/hub.hpp"
 #include "live/lanes.hpp"
 #include "live/watch.hpp"
@@ -50,6 +51,7 @@ class Session {
   std::unique_ptr<Lanes> lanes_;
   std::shared_ptr<Hub> hub_;
   std::unique_ptr<Director> director_;
+  std::unique_ptr<GateDirector> gate_;  // of the page
 };
 
 }  // namespace rediscovery::demo::live

@@ -3,6 +3,7 @@ import {connect} from './connection.js';
 import {byId, html, say} from './dom.js';
 import {Events} from './events.js';
 import {Faults} from './faults.js';
+import {Gate} from './gate.js';
 import {Lanes} from './lanes.js';
 import {Latency} from './latency.js';
 import {Story} from './story.js';
@@ -16,6 +17,7 @@ const kept = {hello: null, state: null, ticks: [], happenings: [], summaries: []
 
 const lanes = new Lanes(byId('lanes'));
 const faults = new Faults(announce);
+const gate = new Gate(announce);
 const latency = new Latency(byId('charts'));
 const topology = new Topology(byId('diagram'), byId('in-words'));
 const story = new Story(byId('summaries'));
@@ -61,11 +63,15 @@ const on = {
     // For whoever measures how soon the page can be used.
     if (!performance.getEntriesByName('usable').length) performance.mark('usable');
   },
+  gate(state) {
+    gate.show(state);
+  },
   tick(tick) {
     keep('ticks', tick);
     lanes.show(tick);
     latency.show(kept.ticks, kept.happenings);
     faults.note(now());
+    gate.note();
   },
   happening(happening) {
     keep('happenings', happening);
@@ -85,8 +91,11 @@ const on = {
     const lost = word === 'lost';
     if (word === 'open') {
       faults.show(kept.state);
+      gate.find();
     } else {
-      faults.lose(lost ? 'the demo cannot be reached' : 'the demo does not answer');
+      const why = lost ? 'the demo cannot be reached' : 'the demo does not answer';
+      faults.lose(why);
+      gate.lose(why);
     }
     byId('alarm').hidden = word === 'open';
     say(byId('alarm'), word === 'open' ? '' : `${lost ? 'The demo cannot be reached: it has ended, or its port is another one now. '

@@ -1,6 +1,6 @@
 // The stream of events, and the presses that go the other way.
 
-const EVENTS = ['hello', 'history', 'state', 'tick', 'happening', 'summary'];
+const EVENTS = ['hello', 'history', 'state', 'tick', 'happening', 'summary', 'gate'];
 // Four ticks come in a second.
 const SILENCE_MS = 3000;
 const AGAIN_MS = 1000;
@@ -47,9 +47,9 @@ export function connect(on) {
 }
 
 // Resolves to nothing, or to why it was not done.
-export async function press(fault) {
+export async function press(folder, name) {
   try {
-    const answer = await fetch(`/faults/${encodeURIComponent(fault)}`, {
+    const answer = await fetch(`/${folder}/${name.split('/').map(encodeURIComponent).join('/')}`, {
       method: 'POST',
       headers: {'X-Rediscovery': 'demo'},
     });

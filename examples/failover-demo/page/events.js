@@ -6,9 +6,10 @@ const MOST = 200;
 const KINDS = {
   fault: 'fault', evidence: 'evidence', down: 'down', promotion: 'promotion', named: 'name moved', adopted: 'adopted',
   first_write: 'first write', announced: 'announced', revived: 'undone', note: 'note',
+  check: 'check', left: 'out', entered: 'in', gate: 'the gate', guard: 'held',
 };
 
-function item({kind, who, text, t_ms, since_fault_ms}) {
+export function item({kind, who, text, t_ms, since_fault_ms}) {
   const when = since_fault_ms === null || kind === 'fault' || kind === 'revived' ? `at ${at(t_ms)}` : `+${span(since_fault_ms)}`;
   return html('li', {class: `happening ${KINDS[kind] ? kind : 'note'}`},
     html('span', {class: 'when'}, when),

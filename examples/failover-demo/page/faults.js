@@ -65,7 +65,7 @@ export class Faults {
   async press(name) {
     const {title, button, why} = this.buttons.get(name);
     if (button.getAttribute('aria-disabled') === 'true') return this.refuse(title, why.textContent);
-    const problem = await press(name);
+    const problem = await press('faults', name);
     if (problem) this.refuse(title, problem);
   }
 

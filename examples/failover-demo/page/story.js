@@ -21,7 +21,7 @@ export function phasesSoFar(happenings) {
   });
 }
 
-function bar(phases) {
+export function bar(phases) {
   const total = phases.reduce((sum, phase) => sum + phase.ms, 0) || 1;
   return html('div', {class: 'bar', 'aria-hidden': 'true'}, ...phases.map((phase, index) => {
     const part = html('span', {class: `phase phase-${index + 1}`});
@@ -30,7 +30,7 @@ function bar(phases) {
   }));
 }
 
-function steps(phases) {
+export function steps(phases) {
   return html('ol', {class: 'phases'}, ...phases.map((phase, index) => html('li', {},
     html('span', {class: `swatch phase-${index + 1}`, 'aria-hidden': 'true'}, String(index + 1)),
     html('span', {class: 'step'}, phase.name), html('span', {class: 'took'}, span(phase.ms)))));

@@ -147,7 +147,7 @@ TEST_F(DemoPage, TellsWhyAFaultCannotBeMade) {
 TEST_F(DemoPage, AViewerGetsThePresentAndThenTheLanes) {
   DemoViewer viewer(*demo_);
   EXPECT_EQ(viewer.status(), 200);
-  EXPECT_THAT(viewer.names(3), ElementsAre("hello", "history", "state"));
+  EXPECT_THAT(viewer.names(4), ElementsAre("hello", "history", "state", "gate"));
   DemoViewer another(*demo_);
   const auto hello = another.next("hello");
   EXPECT_EQ(hello["rate"], 50);

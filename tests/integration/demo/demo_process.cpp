@@ -47,8 +47,10 @@ bool receive_some(const FileDescriptor& socket, std::string& text) {
 }  // namespace
 
 DemoProcess::DemoProcess(Keeper& keeper, std::string name, std::vector<std::string> arguments)
-    : Server(keeper, std::move(name), kHost, 0),
-      arguments_{REDISCOVERY_DEMO, "--st-api-program", ST_API_PATH, "--updater-program", UPDATER_PATH} {
+    : Server(keeper, std::move(name), kHost, 0), arguments_{REDISCOVERY_DEMO, "--st-api-program",
+                                                            ST_API_PATH,      "--updater-program",
+                                                            UPDATER_PATH,     "--gate-program",
+                                                            GATE_PATH} {
   arguments_.insert(arguments_.end(), arguments.begin(), arguments.end());
 }
 

@@ -40,6 +40,9 @@ class DemoProcess : public Server {
   [[nodiscard]] Answer press(const std::string& fault) const {
     return request("POST", "/faults/" + fault, {{"X-Rediscovery", "demo"}});
   }
+  [[nodiscard]] Answer press_gate(const std::string& order) const {
+    return request("POST", "/gate/" + order, {{"X-Rediscovery", "demo"}});
+  }
   // The bytes as they are, and what is answered until the connection ends.
   [[nodiscard]] std::string raw(const std::string& bytes) const;
 

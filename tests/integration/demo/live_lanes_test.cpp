@@ -121,6 +121,17 @@ TEST_F(LiveHub, AStateIsToldOnlyWhenItIsAnother) {
   EXPECT_EQ(next(*viewer), "");
 }
 
+TEST_F(LiveHub, TheGateIsToldOnlyWhenItIsAnotherAndToNewcomersAfterTheState) {
+  const auto viewer = hub_->join();
+  next(*viewer);
+  hub_->set_gate({{"phase", "off"}});
+  EXPECT_EQ(next(*viewer), "event: gate\ndata: {\"phase\":\"off\"}\n\n");
+  hub_->set_gate({{"phase", "off"}});
+  EXPECT_EQ(next(*viewer), "");
+  const auto newcomer = hub_->join();
+  EXPECT_TRUE(next(*newcomer).ends_with("event: gate\ndata: {\"phase\":\"off\"}\n\n"));
+}
+
 TEST_F(LiveHub, AViewerThatIsTooSlowBeginsAnewWithThePresent) {
   const auto slow = hub_->join();
   const auto quick = hub_->join();

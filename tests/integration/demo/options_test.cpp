@@ -27,6 +27,8 @@ TEST(DemoOptions, ReadsAllOfThem) {
   EXPECT_TRUE(options.json);
   EXPECT_EQ(options.st_api_program, "a");
   EXPECT_EQ(options.updater_program, "b");
+  EXPECT_EQ(options.gate_program, "");
+  EXPECT_EQ(parse({"--web", "--gate-program", "c"}).gate_program, "c");
 }
 
 TEST(DemoOptions, WithoutAnyThereIsOneRunWithoutAWriter) {

@@ -1,7 +1,8 @@
-#include "stage.hpp"
+#include "gate/stage.hpp"
 
 #include <algorithm>
 #include <fstream>
+#include <stdexcept>
 #include <thread>
 
 namespace rediscovery::demo {
@@ -73,12 +74,15 @@ void GateStage::start_gate(const std::vector<std::string>& rules) {
       std::map<std::string, std::string>{{"ST_GATE_TSIG_SECRET", testing::Knot::kSecret}});
 }
 
-std::string GateStage::gate(const std::vector<std::string>& command) {
+testing::Ended GateStage::gate(const std::vector<std::string>& command) {
   auto words = gate_command(command.front());
   words.insert(words.end(), command.begin() + 1, command.end());
   testing::ChildProcess process(keeper_, "st-api-gate", words,
                                 {{"ST_GATE_TSIG_SECRET", testing::Knot::kSecret}});
-  return finish(process).output;
+  auto ended = finish(process);
+  // Who watches asks for days.
+  std::filesystem::remove(process.log_path());
+  return ended;
 }
 
 std::string GateStage::health(std::size_t node) const {
@@ -91,6 +95,33 @@ std::string GateStage::health(std::size_t node) const {
 bool GateStage::answers(std::size_t node) const {
   const auto all = answer();
   return std::count(all.begin(), all.end(), address(node)) != 0;
+}
+
+void GateStage::keep_logs(const std::filesystem::path& folder) const {
+  std::error_code none;  // who has not been started has no log
+  std::filesystem::create_directories(folder, none);
+  const auto copy = [&](const std::filesystem::path& log, const std::string& name) {
+    std::filesystem::copy_file(log, folder / (name + ".log"),
+                               std::filesystem::copy_options::overwrite_existing, none);
+  };
+  copy(consul_.log_path(), consul_.name());
+  copy(dns_.log_path(), "knot");
+  for (const auto& node : redis_) copy(node->log_path(), node->name());
+  for (std::size_t i = 0; i < st_api_.size(); ++i) copy(st_api_[i]->log_path(), id(i));
+  if (gate_) copy(gate_->log_path(), "st-api-gate");
+}
+
+void GateStage::check() const {
+  consul_.check_alive();
+  dns_.check_alive();
+  const auto must_run = [](testing::ChildProcess& process, const std::string& name) {
+    if (process.running()) return;
+    const auto log = process.output();
+    constexpr std::size_t kEnd = 500;
+    throw std::runtime_error(name + " has ended: " + log.substr(log.size() - std::min(log.size(), kEnd)));
+  };
+  for (std::size_t i = 0; i < st_api_.size(); ++i) must_run(*st_api_[i], id(i));
+  if (gate_) must_run(*gate_, "st-api-gate");
 }
 
 bool GateStage::wait(const std::function<bool()>& done) const {

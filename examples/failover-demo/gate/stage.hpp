@@ -1,6 +1,8 @@
 // Three st-api with a Redis each, Consul, the DNS server, and the gate.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,17 +36,27 @@ class GateStage {
   }
   [[nodiscard]] static std::string id(std::size_t node) { return "st-api-" + std::to_string(node + 1); }
   void start_st_api();
+  // Short enough for somebody who watches.
+  [[nodiscard]] static std::vector<std::string> quick_rules() {
+    return {"--rise-ms", "2000", "--hold-ms", "5000", "--shrink-window-ms", "8000"};
+  }
   // With these rules, beside the names of servers.
   void start_gate(const std::vector<std::string>& rules);
-  // Runs `st-api-gate COMMAND…`; its output.
-  std::string gate(const std::vector<std::string>& command);
+  // Runs `st-api-gate COMMAND…` to its end.
+  testing::Ended gate(const std::vector<std::string>& command);
 
   void take_redis(std::size_t node) { redis_.at(node)->kill(); }
   void give_redis(std::size_t node) { redis_.at(node)->restart(); }
+  [[nodiscard]] bool has_redis(std::size_t node) const { return redis_.at(node)->running(); }
   [[nodiscard]] std::string health(std::size_t node) const;  // "passing"; "" while it is not registered
   [[nodiscard]] std::vector<std::string> answer() const { return dns_.addresses(kName); }
   [[nodiscard]] bool answers(std::size_t node) const;
   [[nodiscard]] std::string gate_log() const { return gate_->output(); }
+  [[nodiscard]] const std::filesystem::path& gate_log_path() const { return gate_->log_path(); }
+  // Leaves the logs of all in that folder.
+  void keep_logs(const std::filesystem::path& folder) const;
+  // Throws std::runtime_error with the end of its log when one has died that should live.
+  void check() const;
   // False: not in time. Throws Interrupted.
   bool wait(const std::function<bool()>& done) const;
 
