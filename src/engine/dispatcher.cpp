@@ -182,6 +182,7 @@ void Dispatcher::recycle(Entries& from, Entry& entry) {
   entry.size = entry.bytes = 0;
   entry.replies_due = 1;
   entry.link = nullptr;
+  entry.answered_on = 0;
   entry.is_paused = entry.was_alone = false;
   entry.from = ReadFrom::master;
   entry.since = {};
@@ -191,7 +192,9 @@ void Dispatcher::recycle(Entries& from, Entry& entry) {
 void Dispatcher::finish(Entries& from, Entry& entry, Result<Reply> result, core::TimePoint now) {
   entry.clear();
   bytes_ -= std::exchange(entry.size, 0);
-  entry.link = nullptr;
+  if (const Link* link = std::exchange(entry.link, nullptr); link != nullptr && result) {
+    entry.answered_on = link->id;
+  }
   port_.ended(result, now - entry.started);
   if (result) {
     entry.result = std::move(result);

@@ -75,6 +75,7 @@ struct DispatchPolicy {
 //   in flight     the connection ends; it was not         waiting
 //   in flight     another master took over, whose         as above, if it writes; a read may still be
 //                 history is the end of the old one's     answered
+//   finished      the same, in the turn of its answer     as above, if it writes, but it is not sent again
 //   in flight     its time is over, or it is cancelled    finished, in doubt; its answer is dropped
 //   What is sent again keeps its place: it comes before everything that was asked for later and still waits.
 //

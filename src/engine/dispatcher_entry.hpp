@@ -24,7 +24,8 @@ struct Dispatcher::Entry : core::DeadlineWheel::Timer {
   std::size_t size = 0;   // as it counts for max_bytes
   std::size_t bytes = 0;  // as it was written
   std::size_t replies_due = 1;
-  Link* link = nullptr;  // in flight there
+  Link* link = nullptr;                // in flight there
+  core::ConnectionId answered_on = 0;  // with a reply that is no error
   ReadFrom from = ReadFrom::master;
   bool was_alone = false;  // when it was sent, nothing else was in flight on its link
   bool is_paused = false;

@@ -100,7 +100,21 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
   if (was_open) ask_for(lane, now);
 }
 
+namespace {
+
+Error overtaken() {
+  return {ErrorCode::connection_lost, Executed::maybe,
+          "another master has taken over before the answer; the write may be lost"};
+}
+
+}  // namespace
+
 void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint now) {
+  // What was answered earlier in this turn has not been told yet.
+  for (Entry& entry : finished_) {
+    if (writes_only && entry.answered_on == id && !entry.attempts->traits().only_reads)
+      entry.result = overtaken().with(entry.spent);
+  }
   const auto found = links_.find(id);
   if (found == links_.end()) return;  // it has drained, and its end is under way
   Link& link = found->second;
@@ -112,9 +126,7 @@ void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint no
     Entry& entry = *next++;
     if (!entry.request || entry.attempts->traits().only_reads) continue;
     abandon(entry, now);
-    const Error error(ErrorCode::connection_lost, Executed::maybe,
-                      "another master has taken over before the answer; the write may be lost");
-    if (judge(link.in_flight, entry, error, now)) near = wait(link.in_flight, entry, near, now);
+    if (judge(link.in_flight, entry, overtaken(), now)) near = wait(link.in_flight, entry, near, now);
   }
 }
 

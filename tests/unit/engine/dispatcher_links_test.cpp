@@ -287,6 +287,22 @@ TEST_F(DispatcherLinksTest, WhenTheOldHistoryHasEndedWritesAreInDoubtAndReadsDra
   EXPECT_EQ(outcome(3), "OK");
 }
 
+TEST_F(DispatcherLinksTest, WritesThatWereAnsweredInTheVeryTurnInWhichTheHistoryEndedAreInDoubt) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "GET b");
+  carry(3, idempotent("SET c 1"));
+  after([&] {
+    dispatcher_->on_reply(1, Reply::status("the old master's answer to a"), now_);
+    dispatcher_->on_reply(1, Reply::string("b"), now_);
+    dispatcher_->on_reply(1, Reply::status("the old master's answer to c"), now_);
+    dispatcher_->cut(1, /*writes_only=*/true, now_);
+  });
+  EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
+  EXPECT_EQ(outcome(2), "b");
+  EXPECT_EQ(outcome(3), "connection_lost, executed maybe");
+}
+
 TEST_F(DispatcherLinksTest, TheTimeAtTheOldMasterCountsOnce) {
   adopt(1, 1);
   execute(1, "INCR a");
