@@ -37,6 +37,9 @@ class Judge {
   struct Verdict {
     Whose whose{};
     std::string why;
+    std::string history{};
+    std::uint64_t end = 0;
+    std::uint64_t kept = 0;
   };
 
   void look_for(std::size_t index) {
@@ -105,7 +108,8 @@ class Judge {
     ++(verdict.whose == Whose::redis  ? counts.lost_by_redis
        : verdict.whose == Whose::ours ? counts.lost_by_us
                                       : counts.undecided);
-    judgement_.losses.push_back({index, place, verdict.whose, std::move(verdict.why)});
+    judgement_.losses.push_back({index, place, verdict.whose, std::move(verdict.why),
+                                 std::move(verdict.history), verdict.end, verdict.kept});
   }
 
   Verdict judge_loss(std::size_t index, const Write& write) {
@@ -139,7 +143,7 @@ class Judge {
     std::ostringstream why;
     if (!kept) {
       why << "history " << history << " is none of the final master's: nobody went on with it";
-      return {Whose::redis, why.str()};
+      return {Whose::redis, why.str(), history};
     }
     const Bounds::Span end = bounds_.end_of(history, index, write, kAround);
     why << "history " << history << ", ended between " << end.least << " and ";
@@ -152,11 +156,16 @@ class Judge {
       why << "its present end";
     else
       why << *kept;
-    if (*kept == Histories::kAll || end.most <= *kept) return {Whose::ours, why.str()};
-    if (end.least > *kept) return {Whose::redis, why.str()};
-    if (bounds_.has_room(history, index, write, *kept, there_)) return {Whose::undecided, why.str()};
-    why << ", all of it taken by writes that are there";
-    return {Whose::redis, why.str()};
+    Verdict verdict{Whose::redis, why.str(), history, end.least, *kept};
+    if (*kept == Histories::kAll || end.most <= *kept) {
+      verdict.whose = Whose::ours;
+    } else if (end.least <= *kept) {
+      if (bounds_.has_room(history, index, write, *kept, there_))
+        verdict.whose = Whose::undecided;
+      else
+        verdict.why += ", all of it taken by writes that are there";
+    }
+    return verdict;
   }
 
   void look_back(std::size_t index) {

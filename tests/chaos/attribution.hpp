@@ -39,6 +39,9 @@ struct Loss {
   std::size_t write = 0;  // index
   Whose whose{};
   std::string why;
+  std::string history;     // that it was added to; empty: not known
+  std::uint64_t end = 0;   // the least offset that it may have ended at
+  std::uint64_t kept = 0;  // up to where the final master has that history; 0: not at all
 };
 
 struct Counts {

@@ -146,6 +146,19 @@ TEST_F(Attribution, WhereTheWritesThatAreThereLeaveNoRoomItIsLostByRedis) {
   EXPECT_EQ(judge().losses.at(1).whose, Whose::undecided);
 }
 
+TEST_F(Attribution, OnOneConnectionTheOrderOfTheCallsIsThatOfTheOffsets) {
+  // All sent before any was answered, by a master that was stopped for a while.
+  mark(10, 70, kOld, 940);
+  add(WriteKind::push, 20, 71, 1);
+  lose_last();
+  mark(90, 95, kNew, 1100);
+  EXPECT_EQ(whose(), Whose::undecided);
+  journal_.one_loop = true;
+  EXPECT_EQ(whose(), Whose::redis) << last_why_;
+  journal_.writes[0].mark.offset = 900;
+  EXPECT_EQ(whose(), Whose::undecided);
+}
+
 TEST_F(Attribution, BoundsAroundTheCutDecideNothing) {
   mark(10, 20, kOld, 600);
   add(WriteKind::push, 30, 40, 1);

@@ -21,6 +21,14 @@ Bounds::Bounds(const std::vector<Journal>& journals) : journals_(journals) {
     }
   }
   std::ranges::sort(acknowledged_, {}, &Ended::done);
+  by_number_.resize(journals.size());
+  for (const auto& ended : acknowledged_) {
+    if (journals[ended.journal].one_loop) by_number_[ended.journal].push_back(ended.write);
+  }
+  for (std::size_t i = 0; i < journals.size(); ++i) {
+    std::ranges::sort(by_number_[i], {},
+                      [&](std::uint32_t write) { return journals[i].writes[write].number; });
+  }
   for (auto& [history, marks] : marks_) {
     std::ranges::sort(marks.done, {}, &Timed::at);
     for (std::size_t i = 1; i < marks.done.size(); ++i) {
@@ -72,7 +80,35 @@ Bounds::Span Bounds::end_of(const std::string& history, std::size_t journal, con
     const auto after = std::ranges::upper_bound(sent, write.done, {}, &Timed::at);
     if (after != sent.end()) span.most = after->offset;
   }
+  if (journals_[journal].one_loop) narrow_by_order(span, history, journal, write);
   return span;
+}
+
+void Bounds::narrow_by_order(Span& span, const std::string& history, std::size_t journal,
+                             const Write& write) const {
+  const Journal& of = journals_[journal];
+  const auto& order = by_number_[journal];
+  const auto number_of = [&](std::uint32_t at) { return of.writes[at].number; };
+  const auto has_mark = [&](const Write& other) {
+    return other.mark.history != Mark::kNone && of.histories[other.mark.history].id == history;
+  };
+  const auto place = std::ranges::lower_bound(order, write.number, {}, number_of);
+  std::uint64_t bytes = stream_length(of.writer, write);
+  for (auto at = place; at != order.begin();) {
+    const Write& before = of.writes[*--at];
+    const auto histories = histories_of(journal, before);
+    if (histories.size() != 1 || *histories.begin() != history) break;
+    bytes += stream_length(of.writer, before);
+    if (!has_mark(before)) continue;
+    span.least = std::max(span.least, before.mark.offset + bytes);
+    break;
+  }
+  for (auto at = place; at != order.end(); ++at) {
+    const Write& after = of.writes[*at];
+    if (after.number == write.number) continue;
+    if (has_mark(after)) span.most = std::min(span.most, after.mark.offset);
+    if (after.mark.history != Mark::kNone) break;
+  }
 }
 
 const Bounds::Timed* Bounds::mark_before(const std::string& history, const Write& write) const {

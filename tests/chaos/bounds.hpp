@@ -53,6 +53,9 @@ class Bounds {
     std::uint32_t journal = 0;
     std::uint32_t write = 0;
   };
+  // Of a client on one connection the transactions before and after `write`, too: they are executed in the
+  // order of their numbers.
+  void narrow_by_order(Span& span, const std::string& history, std::size_t journal, const Write& write) const;
   // The latest that was complete when `write` was sent; null: there is none.
   [[nodiscard]] const Timed* mark_before(const std::string& history, const Write& write) const;
   [[nodiscard]] bool is_of(const std::string& history, const Ended& ended) const;
@@ -62,6 +65,8 @@ class Bounds {
   std::map<std::string, Marks> marks_;
   std::map<std::pair<std::size_t, std::uint64_t>, std::set<std::string>> generations_;
   std::vector<Ended> acknowledged_;  // by completion
+  std::vector<std::vector<std::uint32_t>>
+      by_number_;  // of each journal with one loop: its acknowledged writes
 };
 
 }  // namespace rediscovery::chaos

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <iomanip>
+#include <map>
 #include <ostream>
 #include <set>
 
@@ -100,6 +101,24 @@ json losses_of(const Result& result) {
                       {"why", loss.why}});
   }
   return losses;
+}
+
+// Of each history that ended before its master did: up to where others had it, and what lay beyond.
+json ends_of(const Result& result) {
+  std::map<std::string, json> ends;
+  for (const auto& loss : result.judgement.losses) {
+    if (loss.whose != Whose::redis || loss.history.empty()) continue;
+    json& end = ends[loss.history];
+    if (end.is_null())
+      end = {{"history", loss.history}, {"kept", loss.kept}, {"first", loss.end}, {"last", loss.end}};
+    end["first"] = std::min(end["first"].get<std::uint64_t>(), loss.end);
+    end["last"] = std::max(end["last"].get<std::uint64_t>(), loss.end);
+    json& lost = end["lost"][result.journals[loss.journal].writer];
+    lost = lost.is_null() ? 1 : lost.get<int>() + 1;
+  }
+  json all = json::array();
+  for (const auto& [history, end] : ends) all.push_back(end);
+  return all;
 }
 
 json findings_of(const Result& result) {
@@ -200,8 +219,8 @@ json report_of(const Result& result) {
   return {{"ran_seconds", result.ran_seconds}, {"histories", result.histories},
           {"writers", writers_of(result)},     {"faults", faults_of(result)},
           {"happened", happened_of(result)},   {"losses", losses_of(result)},
-          {"findings", findings_of(result)},   {"resources", resources_of(result)},
-          {"failed", result.failed()}};
+          {"ends", ends_of(result)},           {"findings", findings_of(result)},
+          {"resources", resources_of(result)}, {"failed", result.failed()}};
 }
 
 void print_report(std::ostream& out, const json& report) {
@@ -219,10 +238,14 @@ void print_report(std::ostream& out, const json& report) {
               {"outage ms", "longest_outage_ms", 11}});
   print_faults(out, report);
   print_resources(out, report);
-  bool first = true;
+  if (!report["ends"].empty()) out << "\nlost by Redis:\n";
+  for (const auto& end : report["ends"]) {
+    out << "history " << text_of(end["history"]) << " was replicated up to " << text_of(end["kept"])
+        << "; ended at " << text_of(end["first"]) << " to " << text_of(end["last"]) << ": "
+        << end["lost"].dump() << "\n";
+  }
   for (const auto& loss : report["losses"]) {
-    if (loss["whose"] == "redis" && !first) continue;
-    if (loss["whose"] == "redis") first = false;
+    if (loss["whose"] == "redis") continue;
     out << "\nlost, " << loss["whose"].get<std::string>() << ": " << loss["writer"].get<std::string>() << ": "
         << loss["write"].get<std::string>() << "  " << loss["why"].get<std::string>() << "\n";
   }
