@@ -122,6 +122,7 @@ void Dispatcher::deliver() {
     Entry& entry = finished_.front();
     const Done done = std::move(entry.done);
     Result<Reply> result = std::move(*entry.result);
+    port_.ended(result, entry.took);
     recycle(finished_, entry);
     done(std::move(result));
   }
@@ -195,13 +196,14 @@ void Dispatcher::finish(Entries& from, Entry& entry, Result<Reply> result, core:
   if (const Link* link = std::exchange(entry.link, nullptr); link != nullptr && result) {
     entry.answered_on = link->id;
   }
-  port_.ended(result, now - entry.started);
+  entry.took = now - entry.started;
   if (result) {
     entry.result = std::move(result);
   } else {
     entry.result = result.error().with(entry.spent);
   }
   finished_.splice(finished_.end(), from, entry.self);
+  port_.has_news();
 }
 
 void Dispatcher::abandon(Entry& entry, core::TimePoint now) {

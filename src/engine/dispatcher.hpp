@@ -44,8 +44,8 @@ class DispatchPort {
   virtual void wake() = 0;
   // deliver() is to be called in this turn of the loop: a subscriber is to be told, or a command has ended.
   virtual void has_news() = 0;
+  // For the statistics; ended() with what its caller is told, right before.
   virtual void ended(const Result<Reply>& result, core::Duration took) = 0;
-  // For the statistics.
   virtual void waited(core::Duration time) = 0;
   virtual void retried() = 0;
 };

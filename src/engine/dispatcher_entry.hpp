@@ -21,6 +21,7 @@ struct Dispatcher::Entry : core::DeadlineWheel::Timer {
   core::TimePoint since{};  // it has waited, or been in flight
   core::Work work_before;   // when it began to wait
   TimeSpent spent;
+  core::Duration took{};  // until it was finished
   std::size_t size = 0;   // as it counts for max_bytes
   std::size_t bytes = 0;  // as it was written
   std::size_t replies_due = 1;

@@ -226,7 +226,6 @@ void ClientEngine::wake() {
 void ClientEngine::ended(const Result<Reply>& result, core::Duration took) {
   counters_.execute.record(took);
   counters_.count(result);
-  turn_->need();
 }
 
 }  // namespace rediscovery

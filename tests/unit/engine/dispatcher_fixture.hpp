@@ -42,6 +42,7 @@ class RecordingDispatchPort : public DispatchPort {
   Calls take() { return std::exchange(calls_, {}); }
   std::map<ConnectionId, std::size_t> unsent_bytes;
   std::size_t commands_ended = 0;
+  std::size_t commands_in_doubt = 0;
   std::size_t commands_retried = 0;
   std::size_t news = 0;
   std::vector<core::Duration> waits;
@@ -73,8 +74,9 @@ class RecordingDispatchPort : public DispatchPort {
   }
   void wake() override { calls_.emplace_back("wake"); }
   void has_news() override { ++news; }
-  void ended(const Result<Reply>&, core::Duration took) override {
+  void ended(const Result<Reply>& result, core::Duration took) override {
     ++commands_ended;
+    if (!result && result.error().executed() == Executed::maybe) ++commands_in_doubt;
     last_took = took;
   }
   void waited(core::Duration time) override { waits.push_back(time); }

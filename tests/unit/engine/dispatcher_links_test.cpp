@@ -301,6 +301,7 @@ TEST_F(DispatcherLinksTest, WritesThatWereAnsweredInTheVeryTurnInWhichTheHistory
   EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
   EXPECT_EQ(outcome(2), "b");
   EXPECT_EQ(outcome(3), "connection_lost, executed maybe");
+  EXPECT_EQ(port_.commands_in_doubt, 2U) << "counted as what was told";
 }
 
 TEST_F(DispatcherLinksTest, TheTimeAtTheOldMasterCountsOnce) {
