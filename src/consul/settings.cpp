@@ -1,14 +1,24 @@
 #include "consul/settings.hpp"
 
+#include <curl/curl.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 
 namespace rediscovery::consul {
 namespace {
 
 constexpr std::string_view kDefaultAddress = "127.0.0.1:8500";
+
+// With what the client cannot read, a port that is none or an IPv6 address without brackets, no Consul would
+// ever be reached, and that would look like one that is away.
+bool is_readable(const std::string& url) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), curl_url_cleanup);
+  return curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
+}
 
 void fill(std::string& setting, const Environment& environment, std::string_view variable) {
   if (!setting.empty()) return;
@@ -131,7 +141,7 @@ std::string normalize_address(std::string_view address, bool tls, std::string_vi
       std::all_of(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(), [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '.' || c == ':' || c == '-' || c == '_' || c == '[' || c == ']';
       });
-  if (text.size() == start || !plain) {
+  if (text.size() == start || !plain || !is_readable(text)) {
     // The text is not repeated here: people put passwords into URLs.
     throw SettingsError(name +
                         ": expected host:port, http://host:port or https://host:port, without a path, or "

@@ -75,8 +75,9 @@ TEST(ConsulSettings, EmptyVariablesAreUnset) {
 }
 
 TEST(ConsulSettings, AddressesThatCannotWorkAreRefused) {
-  for (const auto* address : {"unix://run/consul.sock", "unix:///", "unix:/a", "ftp://a:1", "http://",
-                              "http://a:1/v1", "http://user:pw@a:1", "a b", "http://a\r\nX: y"}) {
+  for (const auto* address :
+       {"unix://run/consul.sock", "unix:///", "unix:/a", "ftp://a:1", "http://", "http://a:1/v1",
+        "http://user:pw@a:1", "a b", "http://a\r\nX: y", "a:x", "a:65536", "::1:8500", "http://[::1"}) {
     EXPECT_THAT(failure({}, environment({{"CONSUL_HTTP_ADDR", address}})), HasSubstr("CONSUL_HTTP_ADDR: "))
         << address;
     Settings given;

@@ -98,6 +98,39 @@ TEST(Options, FieldsThatContradictEachOtherAreRefused) {
             "rediscovery options: refresh_floor is greater than refresh_ceiling");
 }
 
+// ---- Consul's HTTP API ---------------------------------------------------------------------------------
+
+TEST(Options, ConsulsAddressesAreUrlsOfItsApi) {
+  const auto refusal_of_address = [](const std::string& address) {
+    return refusal_after([&](Options& options) { options.consul_http = {"http://127.0.0.1:8500", address}; });
+  };
+  for (const auto* address : {"https://consul.test:8501", "http://[::1]:8500"}) {
+    EXPECT_EQ(refusal_of_address(address), kAccepted) << address;
+  }
+  for (const auto* address :
+       {"", "ftp://127.0.0.1", "http://user:secret@127.0.0.1:8500", "http://127.0.0.1:x"}) {
+    const auto refusal = refusal_of_address(address);
+    EXPECT_EQ(refusal.field, "consul_http[1]") << address;
+    EXPECT_THAT(refusal.text, Not(HasSubstr("secret")));
+  }
+}
+
+TEST(Options, ConsulsTokenIsOneWordAndForConsul) {
+  const auto refusal_of_token = [](const std::string& token) {
+    return refusal_after([&](Options& options) {
+      options.consul_http = {"http://127.0.0.1:8500"};
+      options.consul_token = token;
+    });
+  };
+  EXPECT_EQ(refusal_of_token("b1gs33cr3t"), kAccepted);
+  for (const auto* token : {"two words", "a\r\nX-Other: header", "\x7f"}) {
+    EXPECT_EQ(refusal_of_token(token).text,
+              "rediscovery options: consul_token must not contain spaces, line breaks or special characters");
+  }
+  EXPECT_EQ(refusal_after([](Options& options) { options.consul_token = "b1gs33cr3t"; }).text,
+            "rediscovery options: consul_token needs consul_http");
+}
+
 // ---- names and addresses ------------------------------------------------------------------------------
 
 TEST(Options, TheMasterIsANameOrAddresses) {
