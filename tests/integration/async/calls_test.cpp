@@ -38,6 +38,22 @@ TEST_F(Calls, ACoroutineGoesOnWithTheReply) {
   EXPECT_EQ(read.get_future().get(), "by a coroutine");
 }
 
+Task count_at_once(AsyncClient& client, std::promise<std::vector<Result<Reply>>>& counted) {
+  const std::vector<Command> twice(2, Command{"INCR", "n"});
+  const auto pair = co_await client.execute(Transaction(twice), kLong);
+  EXPECT_SUCCEEDS(pair);
+  counted.set_value(co_await client.batch(twice, kLong));
+}
+
+TEST_F(Calls, ACoroutineGoesOnWithATransactionsAndABatchsReplies) {
+  AsyncClient client(options());
+  std::promise<std::vector<Result<Reply>>> counted;
+  count_at_once(client, counted);
+  const auto results = counted.get_future().get();
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(results[1].value().to_integer(), 4);
+}
+
 TEST_F(Calls, EverythingHappensOnTheCallersLoopAndThread) {
   OwnLoop loop;
   AsyncClient client(options(), loop.get());

@@ -83,6 +83,24 @@ TEST(OptionsJson, ReadsPromotionByName) {
             "rediscovery options: promotion is 'guessed'; accepted: observed, announced");
 }
 
+TEST(OptionsJson, ReadsWhomReadsGoTo) {
+  for (const auto& [name, nodes] : {std::pair("master", ReadFrom::master),
+                                    {"replica", ReadFrom::replica},
+                                    {"any", ReadFrom::any},
+                                    {"nearest", ReadFrom::nearest}}) {
+    json document = working();
+    document.update({{"replicas", "slave.service.consul"}, {"read_from", name}, {"replica_fallback", false}});
+    const Options options = Options::from_json(document.dump());
+    EXPECT_EQ(options.read_from, nodes) << name;
+    EXPECT_FALSE(options.replica_fallback);
+  }
+  EXPECT_EQ(refusal_with("read_from", "replica").field, "replicas") << "nobody to read from";
+  EXPECT_EQ(refusal_with("read_from", "slaves").text,
+            "rediscovery options: read_from is 'slaves'; accepted: master, replica, any, nearest");
+  EXPECT_EQ(refusal_with("replica_fallback", "yes").text,
+            "rediscovery options: replica_fallback must be true or false");
+}
+
 TEST(OptionsJson, RefusesUnknownFieldsByName) {
   EXPECT_EQ(refusal_with("max_conections", 5).text,
             "rediscovery options: max_conections is not a known field");

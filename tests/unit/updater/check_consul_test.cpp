@@ -26,6 +26,19 @@ TEST(CheckConsul, WhatIsAwayHealsAndWhatIsWrongDoesNot) {
   EXPECT_THAT(situation.complaint(Area::consul), AllOf(HasSubstr("healing"), HasSubstr("no leader")));
 }
 
+TEST(CheckConsul, AnAnswerThatIsNotWhatWasAskedForIsToldWithWhatToCompare) {
+  CheckSituation situation;
+  situation.facts.agents[0].error = consul::Error{ErrorKind::permission_denied, "Permission denied"};
+  EXPECT_THAT(situation.complaint(Area::consul), AllOf(HasSubstr("problem"), HasSubstr("consul.token")));
+  situation.facts.agents[0].error = consul::Error{ErrorKind::malformed, "<html>"};
+  EXPECT_THAT(situation.complaint(Area::consul), AllOf(HasSubstr("healing"), HasSubstr("consul.addresses")));
+  for (const auto kind : {ErrorKind::rejected, ErrorKind::too_large}) {
+    situation.facts.agents[0].error = consul::Error{kind, "no"};
+    EXPECT_THAT(situation.complaint(Area::consul),
+                AllOf(HasSubstr("problem"), HasSubstr("section \"consul\"")));
+  }
+}
+
 TEST(CheckConsul, WithoutAnyAddressWhatIsNotLookedAtIsNamed) {
   CheckSituation situation;
   situation.facts.agents.push_back(
@@ -48,6 +61,8 @@ TEST(CheckConsul, ATokenThatExpiresOrDoesNotExistIsTold) {
   situation.facts.token = consul::Error{ErrorKind::permission_denied, "ACL not found"};
   EXPECT_THAT(situation.complaint(Area::consul),
               AllOf(HasSubstr("problem"), HasSubstr("consul acl token create")));
+  situation.facts.token = consul::Error{ErrorKind::timeout, "late"};
+  EXPECT_THAT(situation.complaint(Area::consul), AllOf(HasSubstr("healing"), HasSubstr("run check again")));
   situation.facts.token = consul::TokenReport{false, {}, ""};
   EXPECT_EQ(situation.complaint(Area::consul), "");
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "situation.hpp"
@@ -26,6 +27,18 @@ TEST(PlanText, ASwitchReadsAsADifference) {
             "  - master 10.0.0.5:6379 as master on redis-10-0-0-5\n"
             "  - slave 10.0.0.6:6379 as slave on redis-10-0-0-6\n"
             "  ~ slave 10.0.0.7:6379 as slave on redis-10-0-0-7\n");
+}
+
+// Scripts and logs tell them apart by it.
+TEST(PlanText, EveryCauseHasAWordOfItsOwn) {
+  std::set<std::string_view> words;
+  std::size_t causes = 0;
+  for (auto cause = Cause::none; cause <= Cause::not_ours;
+       cause = static_cast<Cause>(static_cast<int>(cause) + 1), ++causes) {
+    EXPECT_NE(to_string(cause), "?");
+    words.insert(to_string(cause));
+  }
+  EXPECT_EQ(words.size(), causes);
 }
 
 TEST(PlanText, ARefusalNamesItsCause) {
