@@ -84,8 +84,14 @@ class PairTest : public ::testing::Test {
   static inline std::unique_ptr<Cluster> cluster_;
 };
 
+template <typename T>
+::testing::AssertionResult succeeded(const Result<T>& result) {
+  if (result.has_value()) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << result.error();
+}
+
 }  // namespace rediscovery::testing
 
-// For a call that must succeed; its error is shown when it does not.
-#define ASSERT_SUCCEEDS(result) ASSERT_TRUE((result).has_value()) << (result).error()
-#define EXPECT_SUCCEEDS(result) EXPECT_TRUE((result).has_value()) << (result).error()
+// For a call that must succeed, which is made once; its error is shown when it does not.
+#define ASSERT_SUCCEEDS(result) ASSERT_TRUE(::rediscovery::testing::succeeded(result))
+#define EXPECT_SUCCEEDS(result) EXPECT_TRUE(::rediscovery::testing::succeeded(result))
