@@ -114,6 +114,9 @@ TEST_F(Script, ALateScriptWithOldArgumentsMovesNothingBack) {
 }
 
 TEST_F(Script, OfThreeAtOnceOneWritesAndAllAreDone) {
+  // A replica that a Sentinel comes to believe in between two of them would be worth a second write.
+  wait_until([] { return stage().run({"apply"}).code == 0 && stage().slaves().size() == 2; }, 30s,
+             "both replicas to be registered");
   ASSERT_EQ(cluster().consul().request("DELETE", "/v1/kv/redis-roles/mymaster").status, 200);
   cluster().deregister_roles();
   for (const auto& finished : run_at_once(3, reconfig(cluster().redis(0), cluster().master()))) {
@@ -148,6 +151,8 @@ TEST_F(Script, MistakesEndWithTwoAndARemedy) {
   };
   auto& keeper = cluster().keeper();
   expect(run_updater(keeper, {"nonsense"}), 2, "--help");
+  expect(stage().run({"apply", "--master", "stranger"}), 2,
+         "--master: the configuration has no master \"stranger\"");
   expect(run_updater(keeper, {"apply", "--config", "/nowhere/at/all"}), 2, "REDISCOVERY_UPDATER_CONFIG");
   const auto bad =
       stage().config_with("bad.json", [](nlohmann::json& root) { root["deadline_ms"] = 60'000; });
@@ -161,6 +166,16 @@ TEST_F(Script, MistakesEndWithTwoAndARemedy) {
   const auto stranger =
       stage().config_with("stranger.json", [](nlohmann::json& root) { root["masters"] = {"other"}; });
   expect(run_updater(keeper, {"apply", "--config", stranger}), 2, "unknown_master");
+}
+
+TEST_F(Script, HelpAndVersionNeedNoConfiguration) {
+  const std::map<std::string, std::string> nowhere = {{"REDISCOVERY_UPDATER_CONFIG", "/nowhere/at/all"}};
+  const auto help = run_updater(cluster().keeper(), {"help", "apply"}, nowhere);
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.output, HasSubstr("rediscovery-updater apply"));
+  const auto version = run_updater(cluster().keeper(), {"--version"}, nowhere);
+  EXPECT_EQ(version.code, 0);
+  EXPECT_THAT(version.output, ::testing::MatchesRegex("rediscovery-updater [0-9.]+\n"));
 }
 
 TEST_F(Script, WithoutConsulItIsTransient) {

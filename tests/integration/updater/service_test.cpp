@@ -132,6 +132,7 @@ TEST_F(ServiceTest, AFailoverIsSeenInTheMetricsOnAPortThatAReloadHasOpened) {
   daemon_->signal(SIGHUP);
   daemon_->wait_output("SIGHUP: done");
   EXPECT_EQ(ask(address + "/healthz"), "ok\n");
+  EXPECT_EQ(ask(address + "/"), "there are GET /metrics, /state and /healthz\n");
   EXPECT_TRUE(nlohmann::json::parse(ask(address + "/state"))["threads"].contains("the reconciler"));
   const auto old_master = stage_.cluster().master_index();
   stage_.cluster().redis(old_master).kill();
