@@ -1,5 +1,9 @@
 #include "updater_process.hpp"
 
+#include <csignal>
+#include <exception>
+#include <iostream>
+
 namespace rediscovery::testing {
 namespace {
 
@@ -16,6 +20,17 @@ std::filesystem::path updater_path() { return REDISCOVERY_UPDATER_PATH; }
 UpdaterProcess::UpdaterProcess(Keeper& keeper, const std::vector<std::string>& arguments,
                                const std::map<std::string, std::string>& environment)
     : ChildProcess(keeper, "the updater", command_of(arguments), environment) {}
+
+UpdaterProcess::~UpdaterProcess() {
+  try {
+    if (!running()) return;
+    signal(SIGTERM);
+    signal(SIGCONT);  // a test may have stopped it
+    wait();
+  } catch (const std::exception& error) {
+    std::cerr << "the updater was asked to end: " << error.what() << '\n';
+  }
+}
 
 Finished run_updater(Keeper& keeper, const std::vector<std::string>& arguments,
                      const std::map<std::string, std::string>& environment) {

@@ -17,6 +17,11 @@ class UpdaterProcess : public ChildProcess {
  public:
   UpdaterProcess(Keeper& keeper, const std::vector<std::string>& arguments,
                  const std::map<std::string, std::string>& environment = {});
+  // Asks it to end, as systemd does, because only then sanitizers look for leaks and lines are counted. Who
+  // wants it dead sends SIGKILL.
+  ~UpdaterProcess();
+  UpdaterProcess(const UpdaterProcess&) = delete;
+  UpdaterProcess& operator=(const UpdaterProcess&) = delete;
 };
 
 using Finished = Ended;
