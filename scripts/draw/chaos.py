@@ -35,14 +35,8 @@ def main():
     figure.legend(handles, labels, loc="upper right", ncols=len(labels), frameon=False, fontsize=8)
     times = sum(row["times"] for row in result["faults"])
     figure.suptitle(f"{result['ran_seconds'] / 60:.0f} minutes, {times} faults\n", x=0.01, ha="left", fontsize=13)
-    figure.text(
-        0.01,
-        -0.03,
-        f"seed {result['seed']}, {result['rate']} writes per second and application; "
-        + style.measured_on(result["machine"]),
-        fontsize=8,
-        color="#666666",
-    )
+    what = f"seed {result['seed']}, {result['rate']} writes per second and application"
+    style.note(figure, -0.03, result["machine"], what)
     style.save(figure, sys.argv[2])
 
 

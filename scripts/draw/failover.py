@@ -87,14 +87,8 @@ def main():
     labels = ["acknowledged", "acknowledged, and lost", "failed or in doubt"]
     figure.legend(handles, labels, loc="upper right", ncols=3, frameon=False, fontsize=8)
     how_many = ", ".join(f"{report['failovers']} of {report['fault']}" for report in reports)
-    figure.text(
-        0.01,
-        -0.02,
-        f"the failover of median outage of each kind ({how_many}); {result['rate']} writes per second and client; "
-        + style.measured_on(result["machine"]),
-        fontsize=8,
-        color="#666666",
-    )
+    what = f"the failover of median outage of each kind ({how_many}); {result['rate']} writes per second and client"
+    style.note(figure, -0.02, result["machine"], what)
     style.save(figure, sys.argv[2])
 
 

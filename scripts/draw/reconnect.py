@@ -51,7 +51,7 @@ def main():
     figure.suptitle(
         f"Writing again after the master's name has moved, {result['moves']} times\n", x=0.01, ha="left", fontsize=13
     )
-    figure.text(0.01, -0.02, style.measured_on(result["machine"]), fontsize=8, color="#666666")
+    style.note(figure, -0.02, result["machine"])
     style.save(figure, sys.argv[2])
 
 

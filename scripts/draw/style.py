@@ -36,10 +36,12 @@ def of_client(name):
     return OURS if name.startswith(("Pool", "AsyncClient")) else PEER
 
 
-def measured_on(machine):
-    """The line under a picture that says what its figures are worth."""
+def note(figure, height, machine, what=""):
+    """The line under a picture that says what was done, and what its figures are worth."""
     text = f"{machine['date'][:10]}, {machine['processors']} processors, load {machine['load']:.1f} before"
-    return text if machine["release_build"] else text + ", DEBUG BUILD"
+    if not machine["release_build"]:
+        text += ", DEBUG BUILD"
+    figure.text(0.01, height, f"{what}; {text}" if what else text, fontsize=8, color="#666666")
 
 
 def save(figure, path):
