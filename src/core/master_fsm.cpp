@@ -145,7 +145,9 @@ void MasterFsm::adopt(const Verified& event, TimePoint now, Actions& actions) {
   }
   announced_ = is_offered(event.endpoint);
   std::erase(left_, event.report.lineage.id);
-  const OldMaster old = hung_ ? OldMaster::hung : event.cut_us ? OldMaster::ended : OldMaster::answers;
+  const OldMaster old = hung_                  ? OldMaster::hung
+                        : kin == Kinship::same ? OldMaster::answers
+                                               : OldMaster::ended;
   const Duration took = settled() ? Duration::zero() : now - troubled_since_;
   actions.emplace_back(Adopt{event.endpoint, ++generation_, kin, old, took});
   state_ = State::following;

@@ -7,8 +7,8 @@
 namespace rediscovery::core {
 
 enum class OldMaster : std::uint8_t {
-  answers,  // its answers count: they may still arrive for a while
-  ended,    // its history ended at the promotion: a write in flight there is in doubt, a read may be answered
+  answers,  // its history goes on at the new one: its answers count, and may still arrive for a while
+  ended,    // its history is followed no more: a write in flight there is in doubt, a read may be answered
   hung,     // nobody waits for it any more
 };
 

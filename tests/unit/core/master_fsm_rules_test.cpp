@@ -40,8 +40,7 @@ TEST_F(MasterFsmRules, OneFailoverIsOneGenerationHoweverManyAnswersArrive) {
   follow(a_, master_a_);
   dns({a_, b_});
   evidence(EvidenceKind::lost);
-  EXPECT_EQ(verified(b_, master_b_),
-            (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::ended, 0ms}}}));
   EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Refuse{b_, "is followed already"}}}));
   EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Refuse{a_, kZombie}}})) << "its answer was under way";
   EXPECT_EQ(failed(a_), (MasterDid{{ReportFailed{a_, "refused", false}}}));
@@ -53,11 +52,11 @@ TEST_F(MasterFsmRules, ARestartedProcessAtTheSameAddressIsANewGeneration) {
   evidence(EvidenceKind::lost);
   // Redis keeps its old history as the previous one when it starts from its own dump …
   EXPECT_EQ(verified(a_, master_of("a2", "aaaa", "run-2")),
-            (MasterDid{{Adopt{a_, 2, Kinship::descendant, OldMaster::answers, 0ms}}}));
+            (MasterDid{{Adopt{a_, 2, Kinship::descendant, OldMaster::ended, 0ms}}}));
   evidence(EvidenceKind::lost);
   // … and has a history of its own when there is none.
   EXPECT_EQ(verified(a_, master_of("a3", "", "run-3")),
-            (MasterDid{{Adopt{a_, 3, Kinship::unrelated, OldMaster::answers, 0ms}}}));
+            (MasterDid{{Adopt{a_, 3, Kinship::unrelated, OldMaster::ended, 0ms}}}));
 }
 
 TEST_F(MasterFsmRules, ARestartedEmptyProcessThatDnsNoLongerNamesIsRefused) {
@@ -75,6 +74,18 @@ TEST_F(MasterFsmRules, TheSameMasterUnderAnotherAddressIsANewGenerationOfTheSame
   dns({a_});
   EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Adopt{a_, 3, Kinship::same, OldMaster::answers, 0ms}}}))
       << "and back: a history that is still followed was not left";
+}
+
+// However the new one became known: what the old one acknowledges from now on, the new one does not have.
+TEST_F(MasterFsmRules, WithAnotherHistoryWritesInFlightAtTheOldMasterAreNotWaitedFor) {
+  for (const auto& fresh : {master_b_, master_of("cccc", "")}) {
+    fsm_ = MasterFsm({}, now_);
+    follow(a_, master_a_);
+    dns({b_});
+    const auto did = verified(b_, fresh);
+    ASSERT_EQ(did.actions.size(), 1U);
+    EXPECT_EQ(std::get<Adopt>(did.actions.front()).old, OldMaster::ended);
+  }
 }
 
 // ---- no way back to a zombie ---------------------------------------------------------------------------
@@ -118,7 +129,7 @@ TEST_F(MasterFsmRules, TheHistoriesOfTheLast64MastersAreRemembered) {
   dns({b_});
   EXPECT_EQ(verified(b_, master_of(id(1))), (MasterDid{{Refuse{b_, kZombie}}}));
   EXPECT_EQ(verified(b_, master_of(id(0))),
-            (MasterDid{{Adopt{b_, 67, Kinship::unrelated, OldMaster::answers, 0ms}}}));
+            (MasterDid{{Adopt{b_, 67, Kinship::unrelated, OldMaster::ended, 0ms}}}));
 }
 
 TEST_F(MasterFsmRules, AnOldMasterIsWelcomeOnceItHasBeenAReplicaAndIsPromotedAgain) {
@@ -127,7 +138,7 @@ TEST_F(MasterFsmRules, AnOldMasterIsWelcomeOnceItHasBeenAReplicaAndIsPromotedAga
   verified(b_, master_b_);
   dns({a_});
   EXPECT_EQ(verified(a_, master_of("a2", "bbbb")),
-            (MasterDid{{Adopt{a_, 3, Kinship::descendant, OldMaster::answers, 0ms}}}));
+            (MasterDid{{Adopt{a_, 3, Kinship::descendant, OldMaster::ended, 0ms}}}));
 }
 
 // b is promoted and dies before c has heard of it; then c is promoted out of a's history as well.
@@ -139,7 +150,7 @@ TEST_F(MasterFsmRules, ASecondReplicaPromotedOutOfTheSameMasterIsAcceptedFromDns
   const NodeReport sibling = master_of("cccc", "aaaa");
   EXPECT_EQ(verified(c_, sibling), (MasterDid{{Refuse{c_, kNotNamed}}}));
   dns({c_});
-  EXPECT_EQ(verified(c_, sibling), (MasterDid{{Adopt{c_, 3, Kinship::unrelated, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(c_, sibling), (MasterDid{{Adopt{c_, 3, Kinship::unrelated, OldMaster::ended, 0ms}}}));
 }
 
 // Its supervisor starts the killed master again within a second, as Redis does it with a new history; DNS is
@@ -165,7 +176,7 @@ TEST_F(MasterFsmRules, AnOldMasterThatWasStartedAgainIsRefusedForAWhileAlsoWhenD
   EXPECT_EQ(verified(a_, master_of("a2", "", "run-2")), (MasterDid{{Refuse{a_, kRestarted}}}));
   pass(10s);
   EXPECT_EQ(verified(a_, master_of("a2", "", "run-2")),
-            (MasterDid{{Adopt{a_, 3, Kinship::unrelated, OldMaster::answers, 10s}}}))
+            (MasterDid{{Adopt{a_, 3, Kinship::unrelated, OldMaster::ended, 10s}}}))
       << "Sentinel would have made it a replica by now";
 }
 
@@ -175,7 +186,7 @@ TEST_F(MasterFsmRules, DnsMayTurnToAStrangerAndBack) {
   verified(c_, stranger_);
   ASSERT_EQ(fsm_.master(), c_);
   dns({a_});
-  EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Adopt{a_, 3, Kinship::unrelated, OldMaster::answers, 0ms}}}))
+  EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Adopt{a_, 3, Kinship::unrelated, OldMaster::ended, 0ms}}}))
       << "nothing was promoted, so no history has ended";
 }
 
@@ -192,15 +203,14 @@ TEST_F(MasterFsmRules, AnUnrelatedHistoryIsAcceptedFromDnsOnly) {
   dns({b_});
   pass(1s);
   tick();
-  EXPECT_EQ(verified(b_, stranger_), (MasterDid{{Adopt{b_, 2, Kinship::unrelated, OldMaster::answers, 1s}}}));
+  EXPECT_EQ(verified(b_, stranger_), (MasterDid{{Adopt{b_, 2, Kinship::unrelated, OldMaster::ended, 1s}}}));
 }
 
 TEST_F(MasterFsmRules, WhomTheDemotedMasterItselfObeysIsAdoptedWhateverItsHistory) {
   follow(a_, master_a_);
   evidence(EvidenceKind::read_only);
   verified(a_, replica_of(b_));
-  EXPECT_EQ(verified(b_, stranger_),
-            (MasterDid{{Adopt{b_, 2, Kinship::unrelated, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(b_, stranger_), (MasterDid{{Adopt{b_, 2, Kinship::unrelated, OldMaster::ended, 0ms}}}));
 }
 
 // Sentinel gives a failover up half-way: b was promoted and followed, then made a replica of a again.
@@ -211,7 +221,7 @@ TEST_F(MasterFsmRules, AnOldMasterIsAdoptedAgainWhenItsSuccessorObeysIt) {
   evidence(EvidenceKind::read_only);
   EXPECT_EQ(verified(b_, replica_of(a_)),
             (MasterDid{{Refuse{b_, "is a replica of 10.0.0.1:6379"}, Verify{a_}}}));
-  EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Adopt{a_, 3, Kinship::ancestor, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Adopt{a_, 3, Kinship::ancestor, OldMaster::ended, 0ms}}}));
   evidence(EvidenceKind::lost);
   EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Confirm{0ms}, Verify{b_}}}));
 }
@@ -268,8 +278,7 @@ TEST_F(MasterFsmRules, WithAnnouncedPromotionADescendantWaitsForDnsOrAPush) {
   evidence(EvidenceKind::lost);
   EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Refuse{b_, kNotAnnounced}}})) << "even when it is missed";
   EXPECT_EQ(push({b_}), MasterDid{{Verify{b_}}});
-  EXPECT_EQ(verified(b_, master_b_),
-            (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::ended, 0ms}}}));
 }
 
 TEST_F(MasterFsmRules, WithAnnouncedPromotionTheDemotedMastersWordIsEnough) {
@@ -277,14 +286,12 @@ TEST_F(MasterFsmRules, WithAnnouncedPromotionTheDemotedMastersWordIsEnough) {
   follow(a_, master_a_);
   evidence(EvidenceKind::read_only);
   verified(a_, replica_of(b_));
-  EXPECT_EQ(verified(b_, master_b_),
-            (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::ended, 0ms}}}));
 }
 
 TEST_F(MasterFsmRules, APushNamesTheMasterBesideDns) {
   EXPECT_EQ(push({b_}), MasterDid{{Verify{b_}}});
-  EXPECT_EQ(verified(b_, master_b_),
-            (MasterDid{{Adopt{b_, 1, Kinship::unrelated, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Adopt{b_, 1, Kinship::unrelated, OldMaster::ended, 0ms}}}));
   EXPECT_EQ(dns({b_}), nothing_);
   EXPECT_EQ(push({c_}), MasterDid{{Verify{c_}}})
       << "DNS is late: that it still names the master means nothing";
@@ -298,8 +305,7 @@ TEST_F(MasterFsmRules, ADescendantIsAdoptedBeforeDnsNamesIt) {
             (MasterDid{{Refuse{a_, "is a replica of 10.0.0.2:6379"}, Verify{b_}}}))
       << "a demoted master knows its successor before DNS does";
   pass(2ms);
-  EXPECT_EQ(verified(b_, master_b_),
-            (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::answers, 2ms}}}));
+  EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::ended, 2ms}}}));
 }
 
 TEST_F(MasterFsmRules, AHintIsFollowedFromHintToHint) {
@@ -316,7 +322,7 @@ TEST_F(MasterFsmRules, ANodeWithoutHistoryIsAcceptedFromDnsOnly) {
   EXPECT_EQ(verified(b_, master_of("")), (MasterDid{{Refuse{b_, kNotNamed}}}));
   dns({b_});
   EXPECT_EQ(verified(b_, master_of("")),
-            (MasterDid{{Adopt{b_, 2, Kinship::unrelated, OldMaster::answers, 0ms}}}));
+            (MasterDid{{Adopt{b_, 2, Kinship::unrelated, OldMaster::ended, 0ms}}}));
 }
 
 TEST_F(MasterFsmRules, OfTwoMastersInDnsTheFirstToAnswerIsFollowedAndTheOtherRefused) {
@@ -337,9 +343,9 @@ TEST_F(MasterFsmRules, OfTwoMastersThatDnsAndAPushNameTheNewestWordCounts) {
   EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Refuse{a_, kTwoMasters}}})) << "or it would go to and fro";
   dns({c_});
   EXPECT_EQ(verified(c_, master_of("cccc")),
-            (MasterDid{{Adopt{c_, 3, Kinship::unrelated, OldMaster::answers, 0ms}}}));
+            (MasterDid{{Adopt{c_, 3, Kinship::unrelated, OldMaster::ended, 0ms}}}));
   dns({a_});
-  EXPECT_EQ(verified(b_, stranger_), (MasterDid{{Adopt{b_, 4, Kinship::unrelated, OldMaster::answers, 0ms}}}))
+  EXPECT_EQ(verified(b_, stranger_), (MasterDid{{Adopt{b_, 4, Kinship::unrelated, OldMaster::ended, 0ms}}}))
       << "neither names the followed one any more";
 }
 
@@ -353,8 +359,7 @@ TEST_F(MasterFsmRules, OfTwoMastersOnOneListNoneIsPreferredBecauseAPushNamesAThi
 TEST_F(MasterFsmRules, OfTwoMastersInDnsTheDescendantOfTheFollowedOneIsAdopted) {
   follow(a_, master_a_);
   dns({a_, b_});
-  EXPECT_EQ(verified(b_, master_b_),
-            (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::ended, 0ms}}}));
 }
 
 TEST_F(MasterFsmRules, AConfirmedMasterThatDnsHasLeftKeepsBeingFollowedAndTheOtherAsked) {
@@ -399,8 +404,7 @@ TEST_F(MasterFsmRules, AConfirmedMasterIsNotHungAnyMore) {
   evidence(EvidenceKind::silent);
   verified(a_, master_a_);
   evidence(EvidenceKind::lost);
-  EXPECT_EQ(verified(b_, master_b_),
-            (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::answers, 0ms}}}));
+  EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::ended, 0ms}}}));
 }
 
 TEST_F(MasterFsmRules, TheNextMasterDoesNotInheritTheHang) {
@@ -409,7 +413,7 @@ TEST_F(MasterFsmRules, TheNextMasterDoesNotInheritTheHang) {
   verified(b_, master_b_);
   dns({c_});
   EXPECT_EQ(verified(c_, master_of("cccc", "bbbb")),
-            (MasterDid{{Adopt{c_, 3, Kinship::descendant, OldMaster::answers, 0ms}}}));
+            (MasterDid{{Adopt{c_, 3, Kinship::descendant, OldMaster::ended, 0ms}}}));
 }
 
 // ---- the pace of asking again --------------------------------------------------------------------------
@@ -497,8 +501,7 @@ TEST_F(MasterFsmRules, TookCountsFromTheMomentDnsNamedAnother) {
   dns({b_});
   pass(2s);
   dns({b_});
-  EXPECT_EQ(verified(b_, master_b_),
-            (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::answers, 2s}}}));
+  EXPECT_EQ(verified(b_, master_b_), (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::ended, 2s}}}));
 }
 
 }  // namespace

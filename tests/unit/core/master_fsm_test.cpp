@@ -97,8 +97,7 @@ TEST_F(MasterFsmTest, TheFollowedMasterThatSaysItIsAReplicaBecomesSuspect) {
 TEST_F(MasterFsmTest, AnAcceptableMasterIsAdoptedAndStartsAGeneration) {
   dns({a_});
   pass(3ms);
-  EXPECT_EQ(verified(a_, master_a_),
-            (MasterDid{{Adopt{a_, 1, Kinship::unrelated, OldMaster::answers, 3ms}}}));
+  EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Adopt{a_, 1, Kinship::unrelated, OldMaster::ended, 3ms}}}));
   EXPECT_EQ(state(), State::following);
   EXPECT_EQ(fsm_.generation(), 1U);
   EXPECT_EQ(fsm_.master(), a_);
@@ -187,7 +186,7 @@ TEST_F(MasterFsmEveryPair, DoesWhatTheTableSays) {
   const auto following = [](MasterDid did = {}) { return Outcome{std::move(did), State::following}; };
   const auto suspect = [](MasterDid did = {}) { return Outcome{std::move(did), State::suspect}; };
   const auto adopt = [&](const Endpoint& endpoint, std::uint64_t generation, Kinship kinship,
-                         OldMaster old = OldMaster::answers) {
+                         OldMaster old = OldMaster::ended) {
     return following({{Adopt{endpoint, generation, kinship, old, 0ms}}});
   };
   const MasterDid ask_c{{Verify{c_}}};
@@ -261,15 +260,14 @@ TEST(MasterFsm, ActionsStatesAndEvidenceAreWrittenForTraces) {
   out << MasterDid{{MasterFsm::Verify{a}, MasterFsm::Suspect{EvidenceKind::silent, "why"},
                     MasterFsm::Confirm{5ns},
                     MasterFsm::Adopt{a, 2, Kinship::descendant, OldMaster::hung, 7ns},
-                    MasterFsm::Adopt{a, 1, Kinship::unrelated, OldMaster::answers, 7ns},
+                    MasterFsm::Adopt{a, 1, Kinship::unrelated, OldMaster::ended, 7ns},
                     MasterFsm::Refuse{a, "is a replica"}, MasterFsm::ReportFailed{a, "WRONGPASS", true},
                     MasterFsm::ReportFailed{a, "timeout", false}}};
-  EXPECT_EQ(
-      out.str(),
-      "Verify{10.0.0.1:6379}, Suspect{silent why}, Confirm{5 ns}, "
-      "Adopt{10.0.0.1:6379 generation 2 descendant old hung 7 ns}, "
-      "Adopt{10.0.0.1:6379 generation 1 unrelated old answers 7 ns}, Refuse{10.0.0.1:6379 is a replica}, "
-      "ReportFailed{10.0.0.1:6379 WRONGPASS user}, ReportFailed{10.0.0.1:6379 timeout}");
+  EXPECT_EQ(out.str(),
+            "Verify{10.0.0.1:6379}, Suspect{silent why}, Confirm{5 ns}, "
+            "Adopt{10.0.0.1:6379 generation 2 descendant old hung 7 ns}, "
+            "Adopt{10.0.0.1:6379 generation 1 unrelated old ended 7 ns}, Refuse{10.0.0.1:6379 is a replica}, "
+            "ReportFailed{10.0.0.1:6379 WRONGPASS user}, ReportFailed{10.0.0.1:6379 timeout}");
   out.str("");
   using State = MasterFsm::State;
   out << State::unknown << ' ' << State::following << ' ' << State::suspect;

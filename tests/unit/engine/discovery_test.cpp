@@ -126,7 +126,7 @@ TEST_F(DiscoveryTest, GoesFromTheNameToTheMaster) {
   EXPECT_EQ(start(), (Calls{"look up master"}));
   EXPECT_EQ(answer({kA}), (Calls{"tell resolved (master: 10.0.0.1:6379)", "verify 10.0.0.1:6379"}));
   EXPECT_EQ(verified(kA, master_of("aaaa")),
-            (Calls{"adopted 10.0.0.1:6379 generation 1, old answers", "tell adopted 10.0.0.1:6379"}));
+            (Calls{"adopted 10.0.0.1:6379 generation 1, old ended", "tell adopted 10.0.0.1:6379"}));
 }
 
 TEST_F(DiscoveryTest, AsksTheNameAgainAtItsTtlWhileAllIsWell) {
@@ -149,7 +149,7 @@ TEST_F(DiscoveryTest, FollowsTheNameWhenItMoves) {
   tick_at_deadline();
   EXPECT_EQ(answer({kB}), (Calls{"tell resolved (master: 10.0.0.2:6379)", "verify 10.0.0.2:6379"}));
   EXPECT_EQ(verified(kB, master_of("bbbb", "aaaa")),
-            (Calls{"adopted 10.0.0.2:6379 generation 2, old answers",
+            (Calls{"adopted 10.0.0.2:6379 generation 2, old ended",
                    "tell adopted 10.0.0.2:6379 (descends from the master before)"}));
 }
 
@@ -158,7 +158,7 @@ TEST_F(DiscoveryTest, TellsOfAMasterWithAnotherHistory) {
   tick_at_deadline();
   answer({kB});
   EXPECT_EQ(verified(kB, master_of("xxxx")),
-            (Calls{"adopted 10.0.0.2:6379 generation 2, old answers",
+            (Calls{"adopted 10.0.0.2:6379 generation 2, old ended",
                    "tell adopted 10.0.0.2:6379 (its history is not that of the master before)"}));
 }
 
@@ -166,7 +166,7 @@ TEST_F(DiscoveryTest, AFixedMasterIsNeverLookedUp) {
   plan_.fixed_masters = {kA, kB};
   EXPECT_EQ(start(), (Calls{"verify 10.0.0.1:6379", "verify 10.0.0.2:6379"}));
   EXPECT_EQ(verified(kA, master_of("aaaa")),
-            (Calls{"adopted 10.0.0.1:6379 generation 1, old answers", "tell adopted 10.0.0.1:6379"}));
+            (Calls{"adopted 10.0.0.1:6379 generation 1, old ended", "tell adopted 10.0.0.1:6379"}));
   EXPECT_EQ(discovery_->next_deadline(), std::nullopt);
   EXPECT_EQ(evidence(EvidenceKind::lost), (Calls{"suspected", "tell suspect 10.0.0.1:6379 (lost: why)",
                                                  "verify 10.0.0.1:6379", "verify 10.0.0.2:6379"}));

@@ -357,7 +357,8 @@ TEST_F(PoolDriverTest, AStandbyIsClosedWhenItsNodeIsAdoptedOverAnotherConnection
   follow_a_with_standby_b();
   EXPECT_THAT(moves_to({kB}), Contains("dial 3 to 10.0.0.2:6379"));
   EXPECT_EQ(dialled(3, master_of("bbbb", "aaaa")),
-            (Calls{"close 2", "tell connection_opened 10.0.0.2:6379", "pool: adopted 3, generation 2",
+            (Calls{"close 2", "cut 1, writes only", "tell connection_opened 10.0.0.2:6379",
+                   "pool: adopted 3, generation 2",
                    "tell adopted 10.0.0.2:6379 (descends from the master before)"}));
 }
 
