@@ -140,6 +140,8 @@ Config parse_config(std::string_view text, const consul::Environment& environmen
     root = json::parse(text);
   } catch (const json::parse_error& error) {
     throw ConfigError("not valid JSON at " + position_of(text, error.byte));
+  } catch (const json::out_of_range&) {
+    throw ConfigError("a number in it is too large");
   }
   try {
     return read_config(root, environment);

@@ -125,6 +125,8 @@ void Settings::read_file(const std::vector<Setting>& known, const std::string& p
     content = Json::parse(*text);
   } catch (const Json::parse_error& problem) {
     throw UsageError(path + " is not JSON: at byte " + std::to_string(problem.byte));
+  } catch (const Json::out_of_range&) {
+    throw UsageError(path + ": a number in it is too large");
   }
   if (!content.is_object()) throw UsageError(path + " must hold one JSON object");
   for (const auto& [name, value] : content.items()) {

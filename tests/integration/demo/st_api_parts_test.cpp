@@ -125,6 +125,7 @@ TEST_F(Configuration, TellsWhereAWrongValueWasGivenAndWhatIsExpected) {
 TEST_F(Configuration, TellsWhatIsWrongWithTheFile) {
   const std::vector<std::pair<std::string, std::string>> bad = {
       {"{", "is not JSON: at byte"},
+      {R"({"threads": 1e999})", "a number in it is too large"},
       {"[]", "must hold one JSON object"},
       {R"({"thread": 1})", "unknown field \"thread\""},
       {R"({"threads": true})", "\"threads\" must be a text or a whole number"},

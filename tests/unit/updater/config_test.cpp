@@ -59,6 +59,10 @@ TEST(Config, TheSmallestOneHasDefaults) {
   EXPECT_EQ(config.redis.timeout, milliseconds(1000));
 }
 
+TEST(Config, ANumberBeyondAllIsRefused) {
+  EXPECT_EQ(failure(R"({"masters": ["mymaster"], "deadline_ms": 1e999})"), "a number in it is too large");
+}
+
 TEST(Config, PromotionIsObservedOrAnnounced) {
   json root = minimal();
   root["promotion"] = "announced";
