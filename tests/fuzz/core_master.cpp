@@ -68,7 +68,7 @@ class Driver {
     verified_ = event;
     const auto actions = on(event);
     verified_.reset();
-    SCOPED_TRACE(printed(actions));
+    REDISCOVERY_TRACE(actions);
 
     const auto count = [&](auto wanted) {
       return std::count_if(actions.begin(), actions.end(),
@@ -158,7 +158,7 @@ class Driver {
     const std::uint64_t generation = fsm_.generation();
     const auto followed = fsm_.report().lineage.id;
     auto actions = fsm_.on(event, now_, rng_);
-    SCOPED_TRACE(printed(actions));
+    REDISCOVERY_TRACE(actions);
     bool suspected = false;
     std::uint64_t adoptions = 0;
     for (const auto& action : actions) {

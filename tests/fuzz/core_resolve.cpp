@@ -45,7 +45,7 @@ class Driver {
   void on(const ResolveFsm::Event& event) {
     const State before = fsm_.state();
     const auto actions = fsm_.on(event, now_, rng_);
-    SCOPED_TRACE(printed(actions));
+    REDISCOVERY_TRACE(actions);
     if (before == State::stopped) {
       EXPECT_TRUE(actions.empty());
     }

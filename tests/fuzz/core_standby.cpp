@@ -97,7 +97,7 @@ class Driver {
 
   void on(const StandbyFsm::Event& event) {
     const auto actions = fsm_.on(event, now_, rng_);
-    SCOPED_TRACE(printed(actions));
+    REDISCOVERY_TRACE(actions);
     for (const auto& action : actions) {
       std::visit(core::Overloaded{
                      [&](const StandbyFsm::Dial& a) {

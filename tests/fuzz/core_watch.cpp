@@ -41,7 +41,7 @@ class Driver {
   void on(const WatchFsm::Event& event) {
     const State before = fsm_.state();
     const auto actions = fsm_.on(event, now_, rng_);
-    SCOPED_TRACE(printed(actions));
+    REDISCOVERY_TRACE(actions);
     if (before == State::stopped || before == State::idle) {
       EXPECT_TRUE(actions.empty() || std::holds_alternative<WatchFsm::Start>(event));
     }

@@ -12,6 +12,14 @@
 #include "core/node_report.hpp"
 #include "fuzz/bytes.hpp"
 
+// Tells a machine's actions with whatever fails below. Not while libFuzzer searches: it would be most of the
+// work, and what is found is replayed.
+#ifdef REDISCOVERY_FUZZING
+#define REDISCOVERY_TRACE(actions) static_cast<void>(actions)
+#else
+#define REDISCOVERY_TRACE(actions) SCOPED_TRACE(printed(actions))
+#endif
+
 namespace rediscovery::fuzz {
 
 inline constexpr std::size_t kNodes = 5;

@@ -87,7 +87,7 @@ class Driver {
 
   void on(const PromotionWatch::Event& event) {
     const auto actions = watch_.on(event, now_, rng_);
-    SCOPED_TRACE(printed(actions));
+    REDISCOVERY_TRACE(actions);
     for (const auto& action : actions) {
       std::visit(core::Overloaded{
                      [&](const PromotionWatch::Dial& a) {
