@@ -8,7 +8,7 @@ import json
 import sys
 
 import style
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import StrMethodFormatter
 from style import plt
 
 TITLES = {"plain": "plain TCP", "auth": "with AUTH", "tls": "over TLS"}
@@ -31,7 +31,7 @@ def draw_setting(axes, rows, least):
     axes.set_title(TITLES[rows[0]["setting"]])
     axes.set_xscale("log")
     axes.set_xlim(left=least * 0.9)
-    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.grid(axis="x", color=style.GRID, linewidth=0.6)
 
 
