@@ -44,15 +44,10 @@ class PipelinedClient : public Client {
       write.generation_after = client_.stats().generation;
       record(recorder_, write, result);
     };
-    switch (write.kind) {
-      case WriteKind::push:
-        client_.execute(push_of(name_, write), kDeadline, done);
-        return;
-      case WriteKind::bit:
-        client_.execute(bit_of(name_, write), kDeadline, done);
-        return;
-      case WriteKind::transaction:
-        client_.execute(transaction_of(name_, write), kDeadline, done);
+    if (write.kind == WriteKind::transaction) {
+      client_.execute(transaction_of(name_, write), kDeadline, done);
+    } else {
+      client_.execute(command_of(name_, write), kDeadline, done);
     }
   }
 

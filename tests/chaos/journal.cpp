@@ -14,18 +14,16 @@ constexpr std::array<std::string_view, 3> kKinds{"push", "bit", "transaction"};
 constexpr std::array<std::string_view, 4> kOutcomes{"ok", "no", "maybe", "error"};
 
 template <typename Enum, std::size_t size>
-Enum named(const std::array<std::string_view, size>& names, const std::string& name) {
+std::optional<Enum> named(const std::array<std::string_view, size>& names, const std::string& name) {
   for (std::size_t i = 0; i < size; ++i) {
     if (names[i] == name) return static_cast<Enum>(i);
   }
-  throw std::runtime_error("'" + name + "'");
+  return std::nullopt;
 }
 
 bool read_line(const std::string& line, Journal& into) {
   std::istringstream fields(line);
   std::string what;
-  std::string kind;
-  std::string outcome;
   fields >> what;
   if (what == "history") {
     History history;
@@ -36,16 +34,10 @@ bool read_line(const std::string& line, Journal& into) {
     return good;
   }
   if (what == "write") {
-    Write write;
-    fields >> write.thread >> kind >> write.number >> write.sent >> write.done >> write.generation_before >>
-        write.generation_after >> outcome;
-    if (fields.fail()) return false;
-    write.kind = named<WriteKind>(kKinds, kind);
-    write.outcome = named<Outcome>(kOutcomes, outcome);
-    Mark mark;
-    if (fields >> mark.history >> mark.offset) write.mark = mark;
-    into.writes.push_back(write);
-    return write.mark.history == Mark::kNone || write.mark.history < into.histories.size();
+    const auto write = parse_write(line);
+    if (!write) return false;
+    into.writes.push_back(*write);
+    return write->mark.history == Mark::kNone || write->mark.history < into.histories.size();
   }
   if (what == "event") {
     Heard event;
@@ -94,15 +86,28 @@ std::string line_of(const Heard& event) {
   return line.str();
 }
 
+std::optional<Write> parse_write(const std::string& line) {
+  std::istringstream fields(line);
+  std::string what;
+  std::string kind_name;
+  std::string outcome_name;
+  Write write;
+  fields >> what >> write.thread >> kind_name >> write.number >> write.sent >> write.done >>
+      write.generation_before >> write.generation_after >> outcome_name;
+  const auto kind = named<WriteKind>(kKinds, kind_name);
+  const auto outcome = named<Outcome>(kOutcomes, outcome_name);
+  if (fields.fail() || what != "write" || !kind || !outcome) return std::nullopt;
+  write.kind = *kind;
+  write.outcome = *outcome;
+  Mark mark;
+  if (fields >> mark.history >> mark.offset) write.mark = mark;
+  return write;
+}
+
 void read_journal(std::istream& lines, Journal& into) {
   for (std::string line; std::getline(lines, line);) {
     if (lines.eof()) return;  // without its end
-    bool good = false;
-    try {
-      good = read_line(line, into);
-    } catch (const std::runtime_error&) {
-    }
-    if (!good) throw std::runtime_error(into.writer + ": not a line of a journal: " + line);
+    if (!read_line(line, into)) throw std::runtime_error(into.writer + ": not a line of a journal: " + line);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,8 @@ struct Journal {
 [[nodiscard]] std::string line_of(const Write& write);
 [[nodiscard]] std::string line_of(const Heard& event);
 
+// nullopt: it is the line of something else, or not whole.
+[[nodiscard]] std::optional<Write> parse_write(const std::string& line);
 // Throws std::runtime_error naming a line that is none of these. The last one may be incomplete: a writer
 // that was killed.
 void read_journal(std::istream& lines, Journal& into);

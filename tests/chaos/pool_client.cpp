@@ -44,15 +44,8 @@ class PoolClient : public Client {
   }
 
   Result<Reply> execute(const Write& write) {
-    switch (write.kind) {
-      case WriteKind::push:
-        return pool_.execute(push_of(name_, write), kDeadline);
-      case WriteKind::bit:
-        return pool_.execute(bit_of(name_, write), kDeadline);
-      case WriteKind::transaction:
-        break;
-    }
-    return pool_.execute(transaction_of(name_, write), kDeadline);
+    if (write.kind == WriteKind::transaction) return pool_.execute(transaction_of(name_, write), kDeadline);
+    return pool_.execute(command_of(name_, write), kDeadline);
   }
 
   const std::string name_;

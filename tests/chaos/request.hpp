@@ -19,7 +19,9 @@ inline WriteKind kind_of(std::uint64_t number) { return static_cast<WriteKind>((
 inline Command push_of(const std::string& writer, const Write& write) {
   return {"RPUSH", push_key(writer, write.thread), std::to_string(write.number)};
 }
-inline Command bit_of(const std::string& writer, const Write& write) {
+// Of all kinds but a transaction.
+inline Command command_of(const std::string& writer, const Write& write) {
+  if (write.kind == WriteKind::push) return push_of(writer, write);
   return Command{"SETBIT", bit_key(writer, write.thread), std::to_string(write.number), "1"}.idempotent();
 }
 inline Transaction transaction_of(const std::string& writer, const Write& write) {

@@ -128,15 +128,9 @@ std::vector<Micros> World::last_acknowledged(const Writer& writer) {
   std::string line;
   std::getline(lines, line);
   while (std::getline(lines, line)) {
-    std::istringstream fields(line);
-    std::string what;
-    std::string kind;
-    std::string outcome;
-    Write write;
-    fields >> what >> write.thread >> kind >> write.number >> write.sent >> write.done >>
-        write.generation_before >> write.generation_after >> outcome;
-    if (what == "write" && outcome == "ok" && write.thread < last.size())
-      last[write.thread] = std::max(last[write.thread], write.sent);
+    const auto write = parse_write(line);
+    if (write && write->outcome == Outcome::acknowledged && write->thread < last.size())
+      last[write->thread] = std::max(last[write->thread], write->sent);
   }
   return last;
 }
