@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace rediscovery::demo::live {
@@ -29,6 +30,14 @@ std::vector<Phase> find_phases(Clock::time_point fault, const std::vector<Moment
     before = step;
   }
   return phases;
+}
+
+double rounded(Milliseconds span) { return std::round(span.count() * 100) / 100; }
+
+nlohmann::ordered_json to_json(const std::vector<Phase>& phases) {
+  auto json = nlohmann::ordered_json::array();
+  for (const auto& phase : phases) json.push_back({{"name", phase.name}, {"ms", rounded(phase.took)}});
+  return json;
 }
 
 }  // namespace rediscovery::demo::live

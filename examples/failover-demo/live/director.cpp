@@ -1,7 +1,6 @@
 #include "live/director.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "live/actions.hpp"
@@ -19,9 +18,9 @@ constexpr seconds kForLanes{15};
 // A Redis that returns is a master for some ten seconds.
 constexpr seconds kLongest{60};
 
-double rounded(Milliseconds span) { return std::round(span.count() * 100) / 100; }
-
-Json rounded(const std::optional<Milliseconds>& span) { return span ? Json(rounded(*span)) : Json(nullptr); }
+Json rounded_or_null(const std::optional<Milliseconds>& span) {
+  return span ? Json(rounded(*span)) : Json(nullptr);
+}
 
 struct Teller {
   const char* kind;
@@ -65,16 +64,16 @@ Json to_json(const LaneMeter::Count& count) {
 Json to_json(const LaneMeter::Tick& tick) {
   Json json = to_json(tick.count);
   json["waiting"] = tick.waiting;
-  json["p50_ms"] = rounded(tick.median);
-  json["p99_ms"] = rounded(tick.p99);
-  json["max_ms"] = rounded(tick.longest);
+  json["p50_ms"] = rounded_or_null(tick.median);
+  json["p99_ms"] = rounded_or_null(tick.p99);
+  json["max_ms"] = rounded_or_null(tick.longest);
   return json;
 }
 
 Json to_json(const LaneMeter::Course& course) {
   Json json = to_json(course.count);
-  json["outage_ms"] = rounded(course.outage);
-  json["longest_ms"] = rounded(course.longest);
+  json["outage_ms"] = rounded_or_null(course.outage);
+  json["longest_ms"] = rounded_or_null(course.longest);
   return json;
 }
 
@@ -261,12 +260,9 @@ void Director::end_if_over(Clock::time_point now) {
 }
 
 void Director::tell_summary(const FaultSummary& summary) {
-  Json phases = Json::array();
-  for (const auto& phase : summary.phases)
-    phases.push_back({{"name", phase.name}, {"ms", rounded(phase.took)}});
   hub_.add_summary({{"fault", summary.fault},
                     {"t_ms", since_start(summary.ended)},
-                    {"phases", phases},
+                    {"phases", to_json(summary.phases)},
                     {"library", to_json(summary.library)},
                     {"plain", to_json(summary.plain)}});
 }

@@ -1,6 +1,5 @@
 #include "live/gate_story.hpp"
 
-#include <cmath>
 #include <utility>
 
 #include "report.hpp"
@@ -12,8 +11,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLines = 60;
 constexpr std::size_t kTook = 6;
-
-double rounded(Milliseconds span) { return std::round(span.count() * 100) / 100; }
 
 struct ActWords {
   const char* kind;
@@ -99,15 +96,13 @@ void GateStory::answered(std::size_t node, bool in, Clock::time_point at) {
   const auto found = courses_.find(node);
   if (found != courses_.end() && words_of(found->second.act).in == in) {
     const auto phases = phases_of(found->second, at);
-    Json json = Json::array();
-    for (const auto& phase : phases) json.push_back({{"name", phase.name}, {"ms", rounded(phase.took)}});
     if (phases.size() == 2)
       text += ": " + in_words(phases[0].took) + " until Consul's check knew it, " + in_words(phases[1].took) +
               " of the gate";
     took_.push_back({{"id", nodes_.at(node).id},
                      {"in", in},
                      {"t_ms", rounded(at - start_)},
-                     {"phases", std::move(json)}});
+                     {"phases", to_json(phases)}});
     if (took_.size() > kTook) took_.pop_front();
     courses_.erase(found);
   }
