@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/endpoint.hpp"
 #include "core/lineage.hpp"
@@ -19,6 +20,7 @@ struct NodeReport {
   std::int64_t offset = 0;         // master_repl_offset
   std::optional<Endpoint> master;  // a replica's own idea of its master, if that is a numeric address
   bool master_link_up = false;     // replica only
+  std::vector<Endpoint> replicas;  // a master's: who replicates from it now, as far as by numeric address
 
   friend bool operator==(const NodeReport&, const NodeReport&) = default;
 };

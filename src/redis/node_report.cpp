@@ -1,10 +1,16 @@
 #include "redis/node_report.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace rediscovery::redis {
 namespace {
+
+// A group has a handful.
+constexpr std::size_t kMostReplicas = 64;
 
 std::int64_t to_number(std::string_view text, std::int64_t otherwise) {
   std::int64_t value = 0;
@@ -13,6 +19,26 @@ std::int64_t to_number(std::string_view text, std::int64_t otherwise) {
 }
 
 bool is_all_zeros(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+
+std::optional<core::Endpoint> to_endpoint(const Reply& address, std::optional<std::int64_t> port) {
+  if (!port || *port <= 0 || *port > 65535 || !core::is_numeric_address(address.text())) return std::nullopt;
+  return core::parse_endpoint(address.text(), static_cast<std::uint16_t>(*port));
+}
+
+// Each is an address, a port (as text) and an offset.
+std::vector<core::Endpoint> read_replicas(const Reply& listed) {
+  std::vector<core::Endpoint> replicas;
+  for (const auto& replica : listed.elements()) {
+    if (replicas.size() == kMostReplicas) break;
+    const auto& words = replica.elements();
+    if (words.size() < 2) continue;
+    const auto endpoint = to_endpoint(words[0], to_number(words[1].text(), 0));
+    if (endpoint && std::find(replicas.begin(), replicas.end(), *endpoint) == replicas.end()) {
+      replicas.push_back(*endpoint);
+    }
+  }
+  return replicas;
+}
 
 Error unexpected(const Reply& role) {
   std::string what(role.elements().empty() ? role.text() : role.elements().front().text());
@@ -43,13 +69,11 @@ Result<core::NodeReport> read_node_report(const Reply& role, std::string_view in
   core::NodeReport report;
   if (words[0].text() == "master") {
     report.role = core::Role::master;
+    if (words.size() >= 3) report.replicas = read_replicas(words[2]);
   } else if (words[0].text() == "slave" && words.size() >= 4) {
     report.role = core::Role::replica;
     report.master_link_up = words[3].text() == "connected";
-    const auto port = words[2].to_integer().value_or(0);
-    if (port > 0 && port <= 65535 && core::is_numeric_address(words[1].text())) {
-      report.master = core::parse_endpoint(words[1].text(), static_cast<std::uint16_t>(port));
-    }
+    report.master = to_endpoint(words[1], words[2].to_integer());
   } else {
     return unexpected(role);
   }

@@ -23,6 +23,11 @@ redis::Identity identity_of(Bytes& input) {
 }
 
 void check(const core::NodeReport& report) {
+  for (const auto& replica : report.replicas) {
+    EXPECT_EQ(report.role, core::Role::master);
+    EXPECT_TRUE(core::is_numeric_address(replica.address)) << replica.address;
+    EXPECT_NE(replica.port, 0);
+  }
   if (!report.master) return;
   EXPECT_EQ(report.role, core::Role::replica);
   EXPECT_TRUE(core::is_numeric_address(report.master->address)) << report.master->address;

@@ -25,6 +25,34 @@ TEST(NodeReport, ReadsAMaster) {
   EXPECT_EQ(report.lineage, (core::Lineage{kHistory, "", -1})) << "forty zeros are no history";
   EXPECT_EQ(report.offset, 3222);
   EXPECT_EQ(report.master, std::nullopt);
+  EXPECT_EQ(report.replicas, (std::vector{core::Endpoint{"10.0.0.2", 6379, ""}}));
+}
+
+Reply replica(const std::string& address, const Reply& port) {
+  return Reply::array({Reply::string(address), port, Reply::string("3222")});
+}
+
+Reply role_master_of(std::vector<Reply> replicas) {
+  return Reply::array({Reply::string("master"), Reply::integer(3222), Reply::array(std::move(replicas))});
+}
+
+TEST(NodeReport, ReadsTheReplicasOfAMasterAsFarAsTheyCanBeReached) {
+  const auto report = read(role_master_of(
+      {replica("10.0.0.2", Reply::string("6380")), replica("0:0:0:0:0:0:0:1", Reply::string("6379")),
+       replica("redis-3.example", Reply::string("6379")), replica("10.0.0.4", Reply::string("0")),
+       replica("10.0.0.5", Reply::string("65536")), replica("10.0.0.6", Reply::string("many")),
+       replica("10.0.0.2", Reply::string("6380")), Reply::array({Reply::string("10.0.0.7")}),
+       Reply::string("10.0.0.8")}));
+  EXPECT_EQ(report.replicas,
+            (std::vector{core::Endpoint{"10.0.0.2", 6380, ""}, core::Endpoint{"::1", 6379, ""}}));
+  EXPECT_TRUE(read(role_master_of({})).replicas.empty());
+}
+
+TEST(NodeReport, AListOfReplicasHasABound) {
+  std::vector<Reply> many;
+  for (int i = 1; i <= 100; ++i)
+    many.push_back(replica("10.0.1." + std::to_string(i), Reply::string("6379")));
+  EXPECT_EQ(read(role_master_of(std::move(many))).replicas.size(), 64U);
 }
 
 TEST(NodeReport, ReadsTheHistoryAMasterWasPromotedOutOf) {
