@@ -1,0 +1,34 @@
+#include "core/peers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rediscovery::core {
+
+void Peers::listed(const std::vector<Endpoint>& replicas, TimePoint now) {
+  if (now >= gathering_until_) nodes_.clear();
+  for (const auto& replica : replicas) add(replica);
+  as_of_ = now;
+}
+
+void Peers::followed(const Endpoint& master, bool of_same_group, TimePoint now) {
+  nodes_ = of_same_group ? known(now) : std::vector<Endpoint>();
+  const Endpoint before = std::exchange(master_, master);
+  std::erase(nodes_, master);
+  if (of_same_group) {
+    add(before);
+    gathering_until_ = now + kGathering;
+  }
+  as_of_ = now;
+}
+
+std::vector<Endpoint> Peers::known(TimePoint now) const {
+  return now < as_of_ + good_for_ ? nodes_ : std::vector<Endpoint>();
+}
+
+void Peers::add(const Endpoint& endpoint) {
+  const bool is_known = std::find(nodes_.begin(), nodes_.end(), endpoint) != nodes_.end();
+  if (!is_known && !(endpoint == master_)) nodes_.push_back(endpoint);
+}
+
+}  // namespace rediscovery::core

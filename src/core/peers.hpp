@@ -1,0 +1,41 @@
+// Who may be the next master: the other nodes of the followed master's group, by its own word.
+#pragma once
+
+#include <vector>
+
+#include "core/endpoint.hpp"
+#include "core/time.hpp"
+
+namespace rediscovery::core {
+
+// A master's ROLE lists the replicas that are attached to it. Every verification brings that list, so it
+// costs nothing to know whom to ask when the master is suspect, without a name for the replicas.
+//
+// A replica that somebody has detached by hand is a master, too, out of our master's history, and must not be
+// taken for a successor. Our master's next list is without it; so a list counts for a while only.
+class Peers {
+ public:
+  // After a promotion the others need this long at most to come over to the new master; Sentinel corrects
+  // those that do not. Until then its list says who has come, not who there is.
+  static constexpr Duration kGathering = std::chrono::seconds(10);
+
+  explicit Peers(Duration good_for) : good_for_(good_for) {}
+
+  // What the followed master lists now.
+  void listed(const std::vector<Endpoint>& replicas, TimePoint now);
+  // Another master is followed. Of the same group: the one before may come back as its replica.
+  void followed(const Endpoint& master, bool of_same_group, TimePoint now);
+  // Empty if what is known is too old.
+  [[nodiscard]] std::vector<Endpoint> known(TimePoint now) const;
+
+ private:
+  void add(const Endpoint& endpoint);
+
+  Duration good_for_;
+  Endpoint master_;
+  std::vector<Endpoint> nodes_;
+  TimePoint as_of_{};
+  TimePoint gathering_until_{};
+};
+
+}  // namespace rediscovery::core

@@ -1,0 +1,94 @@
+#include "core/peers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace rediscovery::core {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+const Endpoint kA{"10.0.0.1", 6379, ""};
+const Endpoint kB{"10.0.0.2", 6379, ""};
+const Endpoint kC{"10.0.0.3", 6379, ""};
+const Endpoint kD{"10.0.0.4", 6379, ""};
+
+// At the start of each test A is followed, and lists B and C.
+class PeersTest : public ::testing::Test {
+ protected:
+  PeersTest() {
+    peers_.followed(kA, false, now_);
+    peers_.listed({kB, kC}, now_);
+  }
+  std::vector<Endpoint> known() const { return peers_.known(now_); }
+  void pass(Duration time) { now_ += time; }
+  // B has been promoted.
+  void switch_to_b() { peers_.followed(kB, true, now_); }
+
+  TimePoint now_ = TimePoint{} + 1h;
+  Peers peers_{15s};
+};
+
+TEST(Peers, NobodyIsKnownBeforeAMasterHasSpoken) {
+  EXPECT_THAT(Peers(15s).known(TimePoint{} + 1h), IsEmpty());
+}
+
+TEST_F(PeersTest, AreWhomTheMasterLists) { EXPECT_THAT(known(), ElementsAre(kB, kC)); }
+
+TEST_F(PeersTest, AReplicaThatIsNoLongerListedIsForgotten) {
+  peers_.listed({kC}, now_);
+  EXPECT_THAT(known(), ElementsAre(kC));
+  peers_.listed({}, now_);
+  EXPECT_THAT(known(), IsEmpty());
+}
+
+TEST_F(PeersTest, AnOldListIsNotBelieved) {
+  pass(14999ms);
+  EXPECT_THAT(known(), ElementsAre(kB, kC));
+  pass(1ms);
+  EXPECT_THAT(known(), IsEmpty());
+  peers_.listed({kC}, now_);
+  EXPECT_THAT(known(), ElementsAre(kC));
+}
+
+TEST_F(PeersTest, TheMasterBeforeIsAPeerOfItsSuccessor) {
+  switch_to_b();
+  EXPECT_THAT(known(), UnorderedElementsAre(kA, kC));
+}
+
+TEST_F(PeersTest, RightAfterAPromotionAListOnlyAdds) {
+  switch_to_b();
+  peers_.listed({}, now_);
+  EXPECT_THAT(known(), UnorderedElementsAre(kA, kC)) << "they have not come over yet";
+  pass(9999ms);
+  peers_.listed({kD}, now_);
+  EXPECT_THAT(known(), UnorderedElementsAre(kA, kC, kD));
+  pass(1ms);
+  peers_.listed({kC}, now_);
+  EXPECT_THAT(known(), ElementsAre(kC));
+}
+
+TEST_F(PeersTest, WhatWasTooOldBeforeAPromotionIsNotAnyBetterAfterIt) {
+  pass(15s);
+  switch_to_b();
+  EXPECT_THAT(known(), ElementsAre(kA));
+}
+
+TEST_F(PeersTest, AMasterOfAnotherGroupBringsItsOwn) {
+  peers_.followed(kD, false, now_);
+  EXPECT_THAT(known(), IsEmpty());
+  peers_.listed({kB}, now_);
+  EXPECT_THAT(known(), ElementsAre(kB));
+}
+
+TEST_F(PeersTest, AMasterIsNoPeerOfItself) {
+  peers_.followed(kA, true, now_);
+  peers_.listed({kA, kB, kB}, now_);
+  EXPECT_THAT(known(), UnorderedElementsAre(kB, kC));
+}
+
+}  // namespace
+}  // namespace rediscovery::core
