@@ -19,9 +19,10 @@ namespace rediscovery::core {
 struct StandbyPolicy {
   // A name that lists more replicas than this is followed in part; each costs one connection.
   std::size_t most = 16;
-  // While the master is suspect each standby is asked for its role: every 2 ms at first (an answer takes a
-  // tenth of that), and after seconds without a promotion less and less often.
-  Backoff ask{std::chrono::milliseconds(2), std::chrono::milliseconds(250), 256};
+  // While the master is suspect each standby is asked for its role: at once, and then for the sake of
+  // promotions that do not cut us, an operator's. Seldom, because a thousand pools ask the same replica,
+  // which has a failover to get through.
+  Backoff ask{std::chrono::milliseconds(100), std::chrono::seconds(1), 8};
   // A calm standby is asked this often, which finds half-open connections and keeps its report fresh.
   Duration calm_interval = std::chrono::seconds(5);
   // Reconnecting to a replica that is down concerns nobody who waits.

@@ -219,14 +219,14 @@ TEST_F(StandbyFsmTest, ACalmStandbyIsAskedEveryFiveSeconds) {
   }
 }
 
-TEST_F(StandbyFsmTest, SuspicionAsksEveryStandbyAtOnceAndThenEveryFewMilliseconds) {
+TEST_F(StandbyFsmTest, SuspicionAsksEveryStandbyAtOnceAndThenSeldom) {
   be(State::ready);
   EXPECT_EQ(suspected(), kNothing);
   EXPECT_EQ(pause(), 0ms);
   EXPECT_EQ(tick(), Did{{Ask{kA}}});
   answered(kReplica);
-  EXPECT_GE(pause(), 2ms);
-  EXPECT_LE(pause(), 4ms);
+  EXPECT_GE(pause(), 100ms);
+  EXPECT_LE(pause(), 200ms);
 }
 
 TEST_F(StandbyFsmTest, ALongSuspicionAsksLessAndLessOften) {
@@ -236,7 +236,7 @@ TEST_F(StandbyFsmTest, ALongSuspicionAsksLessAndLessOften) {
   while (now_ - since < 120s) {
     EXPECT_EQ(tick_at_deadline(), Did{{Ask{kA}}});
     answered(kReplica);
-    EXPECT_LE(pause(), std::clamp<Duration>((now_ - since) / 256, 4ms, 250ms));
+    EXPECT_LE(pause(), std::clamp<Duration>((now_ - since) / 8, 200ms, 1s));
     pass(1s);
   }
 }
@@ -247,7 +247,7 @@ TEST_F(StandbyFsmTest, SuspicionToldTwiceDoesNotStartAnew) {
   tick();
   answered(kReplica);
   suspected();
-  EXPECT_GE(pause(), 2ms) << "the question was just answered";
+  EXPECT_GE(pause(), 100ms) << "the question was just answered";
 }
 
 TEST_F(StandbyFsmTest, CalmEndsTheHurry) {
