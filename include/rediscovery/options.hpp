@@ -36,7 +36,9 @@ struct REDISCOVERY_EXPORT Options {
   // Required.
   std::string master;
   // The same for the replicas ("slave.service.consul"). Optional: a warm connection is then kept to each of
-  // them (at most 16), and a promotion is followed at once; see `promotion`.
+  // them (at most 16), and a promotion is followed at once, also while the master is healthy; see
+  // `promotion`. Without it, the replicas that the master itself lists are connected to when the master is
+  // suspect, if `master` is a name.
   std::string replicas;
   Promotion promotion = Promotion::observed;  // JSON: "observed" or "announced"
   // Who answers commands that only read, unless Command::from() says otherwise. All but the master need

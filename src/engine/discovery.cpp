@@ -13,6 +13,8 @@ using core::StandbyFsm;
 namespace {
 
 constexpr std::size_t kMostComplaints = 256;
+// Checks, each of which brings a new list: two may go wrong.
+constexpr int kPeersGoodFor = 3;
 
 std::string_view to_string(Name name) { return name == Name::master ? "master" : "replicas"; }
 
@@ -31,7 +33,8 @@ Discovery::Discovery(DiscoveryPort& port, const DiscoveryPlan& plan, std::uint64
       resolve_master_(plan.resolve),
       resolve_replicas_(plan.resolve),
       master_(plan.master, now),
-      standby_(plan.standby) {}
+      standby_(plan.standby),
+      peers_(kPeersGoodFor * plan.standby.calm_interval) {}
 
 void Discovery::start(core::TimePoint now) {
   if (plan_.fixed_masters.empty()) {
@@ -40,7 +43,8 @@ void Discovery::start(core::TimePoint now) {
     decide(MasterFsm::Offered{plan_.fixed_masters}, now);
   }
   if (!plan_.fixed_replicas.empty()) {
-    stand_by(StandbyFsm::Named{plan_.fixed_replicas}, now);
+    named_replicas_ = plan_.fixed_replicas;
+    name_standbys(now);
   } else if (plan_.has_replicas) {
     resolve(Name::replicas, ResolveFsm::Start{}, now);
   }
@@ -96,6 +100,10 @@ void Discovery::on_standby_cut(const core::Endpoint& endpoint, core::TimePoint n
   stand_by(StandbyFsm::Cut{endpoint}, now);
 }
 
+void Discovery::on_report(const core::NodeReport& report, core::TimePoint now) {
+  peers_.listed(without_forbidden(report).replicas, now);
+}
+
 void Discovery::on_evidence(const MasterFsm::Evidence& evidence, core::TimePoint now) {
   decide(evidence, now);
 }
@@ -144,7 +152,8 @@ void Discovery::published(Name name, const ResolveFsm::Publish& publish, core::T
   if (name == Name::master) {
     decide(MasterFsm::Offered{publish.endpoints}, now);
   } else {
-    stand_by(StandbyFsm::Named{publish.endpoints}, now);
+    named_replicas_ = publish.endpoints;
+    name_standbys(now);
     // Replicas are nobody's urgent need: the hurry with which a look-up starts ends with its first answer.
     resolve(Name::replicas, ResolveFsm::CalmDown{}, now);
   }
@@ -169,7 +178,8 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
                  [&](const MasterFsm::Suspect& suspect) {
                    trouble_ = suspect.detail;
                    port_.suspected();
-                   // First of all: the answer is on its way while the master is dialled.
+                   // Before the master is dialled: its successor may be among them, or in the name's answer.
+                   ask_peers(now);
                    resolve(Name::master, ResolveFsm::HurryUp{}, now);
                    port_.tell(EventKind::suspect, master_.master().to_string(),
                               std::string(to_string(suspect.kind)) + ": " + suspect.detail, {});
@@ -178,12 +188,17 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
                    complaints_.clear();
                    trouble_.clear();
                    port_.confirmed();
+                   on_report(master_.report(), now);
+                   leave_peers(now);
                    port_.tell(EventKind::verified, master_.master().to_string(), "", confirm.took);
                  },
                  [&](const MasterFsm::Adopt& adopt) {
                    complaints_.clear();
                    trouble_.clear();
                    port_.adopted(adopt);
+                   peers_.followed(adopt.endpoint,
+                                   adopt.generation > 1 && adopt.kinship != core::Kinship::unrelated, now);
+                   on_report(master_.report(), now);
                    std::string reason;
                    if (adopt.generation > 1) {
                      reason = adopt.kinship == core::Kinship::descendant
@@ -192,6 +207,7 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
                    }
                    port_.tell(EventKind::adopted, adopt.endpoint.to_string(), reason, adopt.took);
                    stand_by(StandbyFsm::Followed{adopt.endpoint}, now);
+                   leave_peers(now);
                  },
                  [&](const MasterFsm::Refuse& refuse) {
                    complain(EventKind::refused, refuse.endpoint.to_string(), refuse.reason);
@@ -205,6 +221,26 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
                  },
              },
              action);
+}
+
+void Discovery::name_standbys(core::TimePoint now) {
+  std::vector<core::Endpoint> all = named_replicas_;
+  for (const auto& peer : asked_peers_) {
+    if (std::find(all.begin(), all.end(), peer) == all.end()) all.push_back(peer);
+  }
+  stand_by(StandbyFsm::Named{std::move(all)}, now);
+}
+
+void Discovery::ask_peers(core::TimePoint now) {
+  // Addresses that are configured are all there are; and what peers can prove, `announced` does not believe.
+  if (!plan_.fixed_masters.empty() || plan_.master.promotion != Promotion::observed) return;
+  asked_peers_ = peers_.known(now);
+  name_standbys(now);
+}
+
+void Discovery::leave_peers(core::TimePoint now) {
+  asked_peers_.clear();
+  name_standbys(now);
 }
 
 void Discovery::stand_by(const StandbyFsm::Event& event, core::TimePoint now) {
@@ -233,10 +269,12 @@ void Discovery::complain(EventKind kind, const std::string& about, const std::st
   port_.tell(kind, endpoint, reason, took);
 }
 
-// A node's word for its master leads to a connection, and so to our password, just as DNS does.
+// A node's word for another leads to a connection, and so to our password, just as DNS does.
 core::NodeReport Discovery::without_forbidden(const core::NodeReport& report) const {
   core::NodeReport usable = report;
   if (usable.master && !core::is_allowed(*usable.master, plan_.allowed)) usable.master.reset();
+  std::erase_if(usable.replicas,
+                [&](const core::Endpoint& replica) { return !core::is_allowed(replica, plan_.allowed); });
   return usable;
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/master_fsm.hpp"
 #include "core/network.hpp"
+#include "core/peers.hpp"
 #include "core/resolve_fsm.hpp"
 #include "core/standby_fsm.hpp"
 
@@ -84,6 +85,8 @@ class Discovery {
   void on_standby_failed(const core::Endpoint& endpoint, core::TimePoint now);
   // The server has ended a standby's connection.
   void on_standby_cut(const core::Endpoint& endpoint, core::TimePoint now);
+  // What the followed master has said of itself on a connection of the pool.
+  void on_report(const core::NodeReport& report, core::TimePoint now);
   void on_evidence(const core::MasterFsm::Evidence& evidence, core::TimePoint now);
   void on_tick(core::TimePoint now);
   // When to call on_tick(); nullopt: nothing to wait for.
@@ -99,6 +102,10 @@ class Discovery {
   void published(Name name, const core::ResolveFsm::Publish& publish, core::TimePoint now);
   void decide(const core::MasterFsm::Event& event, core::TimePoint now);
   void perform(const core::MasterFsm::Action& action, core::TimePoint now);
+  // While the master is suspect, a standby is kept at each of its peers, too.
+  void ask_peers(core::TimePoint now);
+  void leave_peers(core::TimePoint now);
+  void name_standbys(core::TimePoint now);
   void stand_by(const core::StandbyFsm::Event& event, core::TimePoint now);
   void complain(EventKind kind, const std::string& about, const std::string& reason,
                 core::Duration took = {});
@@ -112,6 +119,9 @@ class Discovery {
   core::ResolveFsm resolve_replicas_;
   core::MasterFsm master_;
   core::StandbyFsm standby_;
+  core::Peers peers_;
+  std::vector<core::Endpoint> asked_peers_;  // since the master is suspect
+  std::vector<core::Endpoint> named_replicas_;
   std::array<core::TimePoint, 2> asked_at_{};  // the look-up under way, by Name
   std::string trouble_;
   // The last complaint about each endpoint or name: the same one, every few milliseconds, is told once.

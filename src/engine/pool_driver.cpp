@@ -224,6 +224,8 @@ void PoolDriver::reported(ConnectionId id, const core::NodeReport& report) {
     if (!healthy) {
       discovery_.on_evidence(
           {connection.generation, EvidenceKind::read_only, endpoint.to_string() + " is a replica now"}, now_);
+    } else if (connection.generation == discovery_.master().generation()) {
+      discovery_.on_report(report, now_);
     }
     port_.pool(PoolFsm::Checked{id, healthy}, 0);
   }
@@ -288,6 +290,7 @@ void PoolDriver::admit(ConnectionId id, const core::NodeReport& report) {
     if (report.run_id != followed.report().run_id) {
       return not_admitted(id, EvidenceKind::lost, endpoint + " is another process now");
     }
+    discovery_.on_report(report, now_);
   }
   join(id, generation);
   port_.pool(PoolFsm::Opened{id, generation}, generation);

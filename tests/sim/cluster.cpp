@@ -45,7 +45,17 @@ core::NodeReport Cluster::report(NodeIndex index) const {
   report.offset = static_cast<std::int64_t>(node.log.size());
   if (node.master) report.master = nodes_[*node.master].endpoint;
   report.master_link_up = node.link_up;
+  if (node.role == core::Role::master) {
+    for (NodeIndex other = 0; other < nodes_.size(); ++other) {
+      if (is_attached(other, index)) report.replicas.push_back(nodes_[other].endpoint);
+    }
+  }
   return report;
+}
+
+bool Cluster::is_attached(NodeIndex replica, NodeIndex master) const {
+  const Node& node = nodes_[replica];
+  return node.answers() && node.link_up && node.master == master;
 }
 
 Reply Cluster::execute(NodeIndex index, CommandId command, CommandKind kind) {
@@ -61,7 +71,7 @@ Reply Cluster::execute(NodeIndex index, CommandId command, CommandKind kind) {
   }
   if (writes && settings_.needs_replicas && !node.is_stranger) {
     bool attached = false;
-    for (const Node& other : nodes_) attached |= other.answers() && other.link_up && other.master == index;
+    for (NodeIndex other = 0; other < nodes_.size(); ++other) attached |= is_attached(other, index);
     if (!attached) return Reply::error("NOREPLICAS Not enough good replicas to write.");
   }
   on_executed(command, index);

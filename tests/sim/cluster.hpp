@@ -35,6 +35,7 @@ class Cluster {
   // ---- what a client sees; requires a node that answers() -------------------------------------------
   // ROLE and INFO, which are also answered while it is loading.
   [[nodiscard]] core::NodeReport report(NodeIndex index) const;
+  [[nodiscard]] bool is_attached(NodeIndex replica, NodeIndex master) const;
   Reply execute(NodeIndex index, CommandId command, CommandKind kind);
 
   // ---- what happens to it -----------------------------------------------------------------------------

@@ -351,13 +351,12 @@ TEST_F(DiscoveryTest, APromotionWithoutACutIsRefusedWhileTheMasterIsHealthy) {
   EXPECT_THAT(calls[0], StartsWith("tell refused 10.0.0.2:6379 (promoted without a sign"));
 }
 
-TEST_F(DiscoveryTest, WhileSuspectTheStandbysAreAskedEveryFewMilliseconds) {
+TEST_F(DiscoveryTest, WhileSuspectTheStandbysAreAsked) {
   follow_a_with_standby_b();
   evidence(EvidenceKind::silent);
   EXPECT_EQ(pause(), 0ms);
   EXPECT_THAT(tick_at_deadline(), Contains("ask 10.0.0.2:6379"));
   EXPECT_THAT(standby_answered(kB, replica_of(kA)), Not(Contains("ask 10.0.0.2:6379")));
-  EXPECT_LE(pause(), 4ms);
   while (discovery_->standbys().state(kB) != core::StandbyFsm::State::asking) tick_at_deadline();
   EXPECT_EQ(standby_answered(kB, master_of("bbbb", "aaaa")),
             (Calls{"adopted 10.0.0.2:6379 generation 2, old hung",
@@ -371,6 +370,130 @@ TEST_F(DiscoveryTest, TheOldMasterGetsAStandbyWhenItIsNamedAsAReplica) {
   standby_opened(kB, replica_of(kA));
   standby_cut(kB);
   EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")), Contains("dial 10.0.0.1:6379"));
+}
+
+// ---- a master's peers ------------------------------------------------------------------------------------
+
+class DiscoveryOfPeers : public DiscoveryTest {
+ protected:
+  // Knows no name for replicas; the master has told of b.
+  void follow_a_that_lists_b() {
+    start();
+    answer({kA});
+    verified(kA, listing(master_of("aaaa"), {kB}));
+  }
+  static core::NodeReport listing(core::NodeReport report, std::vector<core::Endpoint> replicas) {
+    report.replicas = std::move(replicas);
+    return report;
+  }
+  void report(std::vector<core::Endpoint> replicas) {
+    discovery_->on_report(listing(master_of("aaaa"), std::move(replicas)), now_);
+  }
+};
+
+TEST_F(DiscoveryOfPeers, AreLeftAloneWhileTheMasterIsHealthy) {
+  start();
+  answer({kA});
+  EXPECT_EQ(verified(kA, listing(master_of("aaaa"), {kB, kC})),
+            (Calls{"adopted 10.0.0.1:6379 generation 1, old ended", "tell adopted 10.0.0.1:6379"}));
+  report({kB});
+  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
+}
+
+TEST_F(DiscoveryOfPeers, AreAskedFirstWhenTheMasterIsSuspect) {
+  follow_a_that_lists_b();
+  EXPECT_EQ(evidence(EvidenceKind::lost),
+            (Calls{"suspected", "dial 10.0.0.2:6379", "look up master",
+                   "tell suspect 10.0.0.1:6379 (lost: why)", "verify 10.0.0.1:6379"}));
+}
+
+TEST_F(DiscoveryOfPeers, OneThatWasPromotedIsAdoptedWithoutTheName) {
+  follow_a_that_lists_b();
+  evidence(EvidenceKind::lost);
+  EXPECT_EQ(standby_opened(kB, master_of("bbbb", "aaaa")),
+            (Calls{"adopted 10.0.0.2:6379 generation 2, old ended",
+                   "tell adopted 10.0.0.2:6379 (descends from the master before)", "close 10.0.0.2:6379"}));
+}
+
+TEST_F(DiscoveryOfPeers, OneThatIsPromotedLaterCutsItsStandbyAndIsAdopted) {
+  follow_a_that_lists_b();
+  evidence(EvidenceKind::lost);
+  EXPECT_EQ(standby_opened(kB, replica_of(kA)), Calls{});
+  EXPECT_EQ(standby_cut(kB), (Calls{"dial 10.0.0.2:6379"}));
+  EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")),
+              Contains("adopted 10.0.0.2:6379 generation 2, old ended"));
+}
+
+TEST_F(DiscoveryOfPeers, AStrangerAmongThemIsRefused) {
+  follow_a_that_lists_b();
+  evidence(EvidenceKind::lost);
+  EXPECT_EQ(standby_opened(kB, master_of("xxxx")),
+            (Calls{"tell refused 10.0.0.2:6379 (a master that DNS does not name, of another history)"}));
+}
+
+TEST_F(DiscoveryOfPeers, AreLeftWhenTheMasterIsConfirmed) {
+  follow_a_that_lists_b();
+  evidence(EvidenceKind::lost);
+  standby_opened(kB, replica_of(kA));
+  EXPECT_EQ(verified(kA, listing(master_of("aaaa"), {kC})),
+            (Calls{"confirmed", "close 10.0.0.2:6379", "tell verified 10.0.0.1:6379"}));
+  EXPECT_THAT(evidence(EvidenceKind::lost), Contains("dial 10.0.0.3:6379")) << "its last list counts";
+}
+
+TEST_F(DiscoveryOfPeers, AreStillAskedWhenTheNameOfTheReplicasIsAnswered) {
+  plan_.has_replicas = true;
+  follow_a_that_lists_b();
+  evidence(EvidenceKind::lost);
+  EXPECT_THAT(answer({kC}, Name::replicas), Contains("dial 10.0.0.3:6379"));
+  EXPECT_NE(discovery_->standbys().state(kB), std::nullopt);
+  EXPECT_THAT(verified(kA, master_of("aaaa")), Not(Contains("close 10.0.0.3:6379"))) << "that one is named";
+  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
+}
+
+TEST_F(DiscoveryOfPeers, TheMasterBeforeIsOneOfThem) {
+  follow_a_that_lists_b();
+  evidence(EvidenceKind::lost);
+  standby_opened(kB, master_of("bbbb", "aaaa"));
+  EXPECT_THAT(evidence(EvidenceKind::lost), Contains("dial 10.0.0.1:6379"));
+  EXPECT_THAT(standby_opened(kA, master_of("cccc", "bbbb")),
+              Contains("adopted 10.0.0.1:6379 generation 3, old ended"));
+}
+
+TEST_F(DiscoveryOfPeers, AListThatIsTooOldIsNotUsed) {
+  follow_a_that_lists_b();
+  now_ += 3 * plan_.standby.calm_interval;
+  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
+}
+
+TEST_F(DiscoveryOfPeers, AreAskedUntilThereIsAMasterHoweverLongThatTakes) {
+  plan_.has_replicas = true;
+  follow_a_that_lists_b();
+  evidence(EvidenceKind::lost);
+  now_ += 1h;
+  answer({kC}, Name::replicas);
+  EXPECT_NE(discovery_->standbys().state(kB), std::nullopt);
+}
+
+TEST_F(DiscoveryOfPeers, AreNotAskedWhereOnlyTheAnnouncedIsBelieved) {
+  plan_.master.promotion = Promotion::announced;
+  follow_a_that_lists_b();
+  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
+}
+
+TEST_F(DiscoveryOfPeers, AreNotAskedWhereAddressesAreConfigured) {
+  plan_.fixed_masters = {kA};
+  start();
+  verified(kA, listing(master_of("aaaa"), {kB}));
+  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
+}
+
+TEST_F(DiscoveryOfPeers, OutsideOfTheAllowedNetworksAreNotDialled) {
+  plan_.allowed = {*core::Network::parse("10.0.0.1/32")};
+  follow_a_that_lists_b();
+  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
+  report({kB});
+  verified(kA, master_of("aaaa"));
+  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
 }
 
 }  // namespace

@@ -301,6 +301,34 @@ TEST_F(PoolDriverTest, ACheckAsksTheNode) {
   EXPECT_EQ(answered(1, master_of("aaaa")), (Calls{"pool: checked 1, healthy"}));
 }
 
+// Whom the master lists now is asked when it is suspect.
+TEST_F(PoolDriverTest, EachConnectionAndEachCheckTellsOfTheMastersPeers) {
+  core::NodeReport with_b = master_of("aaaa");
+  with_b.replicas = {kB};
+  core::NodeReport with_c = master_of("aaaa");
+  with_c.replicas = {kC};
+  follow_a();
+  connect(1);
+  dialled(2, with_b);
+  EXPECT_THAT(ended(1), Contains("dial 3 to 10.0.0.2:6379"));
+  dialled(4, master_of("aaaa"));
+  check(4);
+  answered(4, with_c);
+  EXPECT_THAT(ended(4), Contains("dial 5 to 10.0.0.3:6379"));
+}
+
+TEST_F(PoolDriverTest, AnOldMastersPeersAreNotAsked) {
+  core::NodeReport with_c = master_of("aaaa");
+  with_c.replicas = {kC};
+  follow_a_with_standby_b();
+  check(1);
+  ended(2);
+  dialled(3, master_of("bbbb", "aaaa"));
+  ASSERT_EQ(driver_->discovery().master().generation(), 2U);
+  answered(1, with_c);
+  EXPECT_THAT(ended(3), Not(Contains("dial 4 to 10.0.0.3:6379")));
+}
+
 TEST_F(PoolDriverTest, ACheckThatFindsAReplicaIsEvidence) {
   follow_a();
   check(1);
