@@ -197,7 +197,11 @@ rediscovery::Options Stage::client_options() const {
   rediscovery::Options options;
   options.master = cluster_->master_service_name();
   options.dns_servers = {dns_front_ ? dns_front_->endpoint() : cluster_->consul().dns_address()};
-  if (options_.discovery == Discovery::standbys) options.replicas = cluster_->slave_service_name();
+  if (options_.discovery == Discovery::standbys) {
+    options.replicas = cluster_->slave_service_name();
+  } else {
+    options.promotion = rediscovery::Promotion::announced;  // what replicas say themselves is sooner
+  }
   if (options_.discovery == Discovery::push) {
     options.consul_http = {"http://" + cluster_->consul().http_address()};
   }
