@@ -66,6 +66,30 @@ class PairTest : public ::testing::Test {
         kLong, "the pool to be at rest");
   }
 
+  // Until a node has a client of that name, or has none any more.
+  static void wait_client(std::size_t index, const std::string& name, bool is_there = true) {
+    wait_until(
+        [&] {
+          const std::string clients = node(index).command({"CLIENT", "LIST"}).text;
+          return (clients.find(" name=" + name + " ") != std::string::npos) == is_there;
+        },
+        kLong,
+        "node " + std::to_string(index) + (is_there ? " to have" : " to lose") + " a client named " + name);
+  }
+
+  // As Sentinel does it, in one transaction.
+  static void promote_as_sentinel(std::size_t index) {
+    RedisConnection connection = node(index).connect();
+    connection.command({"MULTI"});
+    connection.command({"SLAVEOF", "NO", "ONE"});
+    connection.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+    connection.command({"EXEC"});
+  }
+
+  Event wait_second() {
+    return log_.wait(EventKind::adopted, 0, [](const Event& event) { return event.generation == 2; });
+  }
+
   void point_to(const std::vector<std::string>& addresses) { dns_.set_addresses(kName, addresses); }
 
   Options options() {

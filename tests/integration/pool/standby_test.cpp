@@ -27,24 +27,7 @@ class Standbys : public PairTest {
     return options;
   }
   static void wait_connected(std::size_t index, bool connected = true) {
-    wait_until(
-        [&] {
-          return (node(index).command({"CLIENT", "LIST"}).text.find(" name=standing-by ") !=
-                  std::string::npos) == connected;
-        },
-        kLong,
-        std::string("node ") + std::to_string(index) + (connected ? " to have" : " to lose") + " a standby");
-  }
-  // As Sentinel does it, in one transaction.
-  static void promote_as_sentinel(std::size_t index) {
-    RedisConnection connection = node(index).connect();
-    connection.command({"MULTI"});
-    connection.command({"SLAVEOF", "NO", "ONE"});
-    connection.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
-    connection.command({"EXEC"});
-  }
-  Event wait_second() {
-    return log_.wait(EventKind::adopted, 0, [](const Event& event) { return event.generation == 2; });
+    wait_client(index, "standing-by", connected);
   }
 };
 

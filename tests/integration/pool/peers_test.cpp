@@ -1,0 +1,94 @@
+// A pool that knows the master's name alone asks the replicas that the master has listed, once it is suspect.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "pool/fixture.hpp"
+
+namespace rediscovery::testing {
+namespace {
+
+class Peers : public PairTest {
+ protected:
+  Options options() {
+    Options options = PairTest::options();
+    options.client_name = "asking";
+    return options;
+  }
+  static bool is_connected(std::size_t index) {
+    return node(index).command({"CLIENT", "LIST"}).text.find(" name=asking ") != std::string::npos;
+  }
+};
+
+TEST_F(Peers, APromotionAfterTheMastersDeathIsFollowedWhileDnsNamesTheDead) {
+  Pool pool(options());
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  wait_replicated();
+  node(0).kill();
+  wait_client(1, "asking");
+  promote_as_sentinel(1);
+  ASSERT_SUCCEEDS(pool.execute({"APPEND", "k", "w"}, kLong)) << log_.text();
+  EXPECT_EQ(pool.stats().master, node(1).endpoint());
+  EXPECT_EQ(node(1).command({"GET", "k"}).text, "vw");
+}
+
+TEST_F(Peers, APromotionWhileTheMasterHangsIsFollowedToo) {
+  Options hurried = options();
+  hurried.silence_timeout = 100ms;
+  Pool pool(hurried);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  wait_replicated();
+  node(0).stop();
+  std::thread caller([&] { EXPECT_SUCCEEDS(pool.execute(Command{"SET", "k", "w"}.idempotent(), kLong)); });
+  wait_client(1, "asking");
+  promote_as_sentinel(1);
+  caller.join();
+  EXPECT_EQ(pool.stats().master, node(1).endpoint());
+}
+
+TEST_F(Peers, AreConnectedToAsLongAsTheMasterIsSuspectOnly) {
+  Pool pool(options());
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  settle(pool);
+  EXPECT_FALSE(is_connected(1));
+  node(0).kill();
+  wait_client(1, "asking");
+  node(0).restart();
+  EXPECT_EQ(wait_second().endpoint, node(0).endpoint());
+  wait_client(1, "asking", false);
+}
+
+TEST_F(Peers, AReplicaThatSomebodyHasDetachedIsNotAsked) {
+  Options attentive = options();
+  attentive.idle_check_interval = 100ms;  // as often, the master is asked for its replicas
+  Pool pool(attentive);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  node(1).replicate("");
+  const auto asked = [&] { return node(0).info("commandstats")["cmdstat_role"]; };
+  for (int i = 0; i < 3; ++i) {
+    wait_until([&, before = asked()] { return asked() != before; }, kLong, "the next check");
+  }
+  node(0).command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  log_.wait(EventKind::verified);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "w"}, kLong));
+  EXPECT_EQ(pool.stats().master, node(0).endpoint());
+  EXPECT_EQ(pool.stats().generation, 1U) << log_.text();
+}
+
+TEST_F(Peers, AreNotAskedWhereOnlyTheNameCounts) {
+  Options announced = options();
+  announced.promotion = Promotion::announced;
+  Pool pool(announced);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  node(0).kill();
+  log_.wait(EventKind::suspect);
+  promote_as_sentinel(1);
+  const auto connects = pool.stats().connects;
+  wait_until([&] { return pool.stats().connects >= connects + 10; }, kLong, "the master to be looked for");
+  EXPECT_EQ(pool.stats().generation, 1U) << log_.text();
+  point_to({node(1).ip()});
+  EXPECT_EQ(wait_second().endpoint, node(1).endpoint());
+}
+
+}  // namespace
+}  // namespace rediscovery::testing
