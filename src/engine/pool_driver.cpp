@@ -27,6 +27,12 @@ void PoolDriver::start(core::TimePoint now) {
 void PoolDriver::stop(core::TimePoint now) {
   now_ = now;
   discovery_.stop(now);
+  // Those that were opened while the pool was closing: whoever was told of them is told of their end.
+  std::vector<ConnectionId> members;
+  for (const auto& [id, connection] : connections_) {
+    if (connection.use == Use::member) members.push_back(id);
+  }
+  for (const ConnectionId id : members) discard(id, "the pool was closed", now);
 }
 
 void PoolDriver::on_lookup(Name name, const core::LookupResult& result, core::TimePoint now) {

@@ -621,5 +621,20 @@ TEST_F(PoolDriverTest, StopCancelsTheLookup) {
   EXPECT_EQ(port_.take(), (Calls{"cancel master"}));
 }
 
+// One that is opened while the pool is being closed has nobody else who would close it.
+TEST_F(PoolDriverTest, StopTellsOfTheEndOfMembersThatAreStillThere) {
+  follow_a();
+  connect(1);
+  dialled(2, master_of("aaaa"));
+  connect(1);
+  driver_->stop(now_);
+  const Calls calls = port_.take();
+  EXPECT_THAT(calls, Contains("close 1"));
+  EXPECT_THAT(calls, Contains("close 2"));
+  EXPECT_EQ(
+      std::count(calls.begin(), calls.end(), "tell connection_closed 10.0.0.1:6379 (the pool was closed)"), 2)
+      << "of the one that was never opened nobody was told";
+}
+
 }  // namespace
 }  // namespace rediscovery::engine
