@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# What scripts/bench, demo, package and test have in common: long steps
+# What the scripts of this folder have in common: long steps
 # that tell little while they work and all when they fail.  Sourced; sets
 # `checkout`.
 
@@ -112,6 +112,22 @@ build() {
   shift
   say "building $preset; the first time this takes minutes"
   step "$folder/log/build.log" ninja -C "$folder" "$@"
+}
+
+# accept_option USAGE_FILE OPTION - wrong options are refused here, before minutes are spent on building; their values by
+# the program itself, which has that usage.
+accept_option() { grep -q -- "^  $2 " "$1" || die --usage "unknown option $2"; }
+
+# picture_path PATH - absolute, because a script may leave the folder in which it is called.
+picture_path() {
+  [[ $1 == *.png || $1 == *.svg ]] || die --usage "--picture: expected a file that ends in .png or .svg"
+  realpath -m -- "$1"
+}
+
+# draw NAME FIGURES PICTURE - by scripts/draw/NAME.py, with Debian's Python: only that has Debian's matplotlib.
+draw() {
+  /usr/bin/python3 "$checkout/scripts/draw/$1.py" "$2" "$3"
+  say "$3 shows it"
 }
 
 # A cache for the compiler needs a place, and a home is where it looks for one.
