@@ -105,8 +105,8 @@ class ConnectionFsm {
   struct CutByServer {
     friend bool operator==(const CutByServer&, const CutByServer&) = default;
   };
-  struct CutOff {      // wake whoever waits on it …
-    bool writes_only;  // … unless for the answer to a command that only reads
+  struct CutOff {      // nobody is to wait on it any more …
+    bool writes_only;  // … or, no success of a write is to be believed any more
     friend bool operator==(const CutOff&, const CutOff&) = default;
   };
   using Action = std::variant<Opened, NotOpened, SendQuestion, Report, Silent, Broken, CutByServer, CutOff>;

@@ -120,7 +120,8 @@ void PoolEngine::ask(core::ConnectionId id, std::function<void(Result<core::Node
 }
 
 void PoolEngine::cut(core::ConnectionId id, bool writes_only) {
-  watches_.at(id)->connection()->cut(writes_only);
+  const PoolState::ConnectionPtr connection = watches_.at(id)->connection();
+  writes_only ? connection->end_history() : connection->cut();
 }
 
 std::optional<core::TimePoint> PoolEngine::unanswered_since(core::ConnectionId id) const {

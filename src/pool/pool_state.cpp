@@ -159,7 +159,7 @@ void PoolState::perform(const core::PoolFsm::Actions& actions, Errands& errands)
                 errands.discards.emplace_back(std::move(node.mapped()), close.reason);
               }
             },
-            [&](const core::PoolFsm::CutOff& cut) { connections_.at(cut.connection)->cut(false); },
+            [&](const core::PoolFsm::CutOff& cut) { connections_.at(cut.connection)->cut(); },
             [&](const core::PoolFsm::Check& check) { errands.checks.push_back(check.connection); },
             [&](const core::PoolFsm::Drained& drained) { errands.drained = drained.generation; },
         },

@@ -30,17 +30,14 @@ class PooledConnection {
 
   // ---- whoever uses the connection ----------------------------------------------------------------
   // A command is being sent. `silence_counts` is false for commands that may block for as long as they like.
-  void asked(core::TimePoint now, bool only_reads = true, bool silence_counts = true) {
+  void asked(core::TimePoint now, bool silence_counts = true) {
     sent_at = now;
-    only_reads_.store(only_reads, std::memory_order_relaxed);
     asked_at_.store(silence_counts ? now.time_since_epoch().count() : 0, std::memory_order_relaxed);
   }
-  void answered() {
-    asked_at_.store(0, std::memory_order_relaxed);
-    only_reads_.store(false, std::memory_order_relaxed);
-  }
-  // The node's history ended at another's promotion: what it acknowledged since then may be lost. An answer
-  // to a write that was read before this became true is older than the moment the promotion was seen.
+  void answered() { asked_at_.store(0, std::memory_order_relaxed); }
+  // The node's history ended at another's promotion: what it acknowledged since then may be lost, and what it
+  // refused was not executed. An answer that was read before this became true is older than the moment the
+  // promotion was seen.
   [[nodiscard]] bool has_ended() const { return ended_.load(std::memory_order_acquire); }
 
   // ---- the loop -----------------------------------------------------------------------------------
@@ -50,18 +47,16 @@ class PooledConnection {
     if (at == 0) return std::nullopt;
     return core::TimePoint(core::Duration(at));
   }
-  // Wakes the thread that waits on this connection, if any. With `writes_only`, a thread that waits for the
-  // answer to a command that only reads is left to its answer.
-  void cut(bool writes_only) {
-    if (writes_only) ended_.store(true, std::memory_order_release);
-    if (!writes_only || !only_reads_.load(std::memory_order_relaxed)) link->shut_down();
-  }
+  // Leaves the thread that waits on this connection, if any, to its answer, which may be that the write was
+  // refused: a demoted master says so to all that it had not run yet.
+  void end_history() { ended_.store(true, std::memory_order_release); }
+  // Wakes the thread that waits on this connection, if any.
+  void cut() { link->shut_down(); }
 
  private:
   // When the command was sent that has no answer yet; the clock's zero: there is none. Set once per command,
   // so nothing can restart it.
   std::atomic<core::Duration::rep> asked_at_{0};
-  std::atomic<bool> only_reads_{false};
   std::atomic<bool> ended_{false};
 };
 

@@ -82,7 +82,7 @@ void BlockingFront::exchange(const CallerPtr& caller) {
   if (connection.at_end || connection.has_ended) {
     return attempted(caller, Error(ErrorCode::connection_lost, Executed::no, "closed while it was idle"));
   }
-  connection.asked(context_.now(), caller->attempts.traits().only_reads);
+  connection.asked(context_.now());
   ledger_.sent(caller->id);
   context_.note("send", caller->id, [&] {
     return '#' + std::to_string(caller->id) + " to " + cluster_.node(connection.node).endpoint.to_string();
@@ -214,8 +214,8 @@ void BlockingFront::perform(const PoolFsm::Actions& actions) {
 }
 
 void BlockingFront::cut(Connection& connection, bool writes_only) {
-  if (writes_only) connection.has_ended = true;
-  if (writes_only && connection.only_reads) return;
+  connection.has_ended = connection.has_ended || writes_only;
+  if (writes_only) return;
   network_.close(connection.link);
   connection.ended();
 }

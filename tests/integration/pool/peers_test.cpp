@@ -15,6 +15,11 @@ class Peers : public PairTest {
     options.client_name = "asking";
     return options;
   }
+  // A freshly linked replica is listed only after its first acknowledgement.
+  void SetUp() override {
+    PairTest::SetUp();
+    wait_replicated();
+  }
   static bool is_connected(std::size_t index) {
     return node(index).command({"CLIENT", "LIST"}).text.find(" name=asking ") != std::string::npos;
   }
@@ -39,7 +44,7 @@ TEST_F(Peers, APromotionWhileTheMasterHangsIsFollowedToo) {
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
   wait_replicated();
   node(0).stop();
-  std::thread caller([&] { EXPECT_SUCCEEDS(pool.execute(Command{"SET", "k", "w"}.idempotent(), kLong)); });
+  std::jthread caller([&] { EXPECT_SUCCEEDS(pool.execute(Command{"SET", "k", "w"}.idempotent(), kLong)); });
   wait_client(1, "asking");
   promote_as_sentinel(1);
   caller.join();

@@ -71,6 +71,16 @@ void Writers::increment_replicated_once() {
   if (replicas && replicas->to_integer().value_or(0) >= 2) ++tally_.replicated;
 }
 
+std::vector<Error> Writers::Tally::unexplained() const {
+  std::vector<Error> rest;
+  for (const Error& error : errors) {
+    const bool is_overtaken = error.executed() == Executed::maybe &&
+                              error.message().find("answered after another master") != std::string::npos;
+    if (!is_overtaken) rest.push_back(error);
+  }
+  return rest;
+}
+
 void Writers::count(const Error& error) {
   const std::lock_guard lock(mutex_);
   (error.executed() == Executed::no ? tally_.not_executed : tally_.in_doubt) += 1;

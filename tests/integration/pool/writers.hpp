@@ -28,6 +28,10 @@ class Writers {
     std::uint64_t not_executed = 0;
     std::vector<Error> errors;            // all that were returned, in no order
     std::vector<std::uint64_t> last_set;  // by thread: the number of its last acknowledged SET
+
+    /// Without the doubt that a switch leaves: an answer of the old master that its thread came to read only
+    /// after another was adopted. How many those are is the scheduler's matter.
+    [[nodiscard]] std::vector<Error> unexplained() const;
   };
 
   Writers(Pool& pool, Work work, int threads, std::chrono::milliseconds timeout);

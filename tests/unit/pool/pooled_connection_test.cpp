@@ -31,14 +31,14 @@ TEST_F(PooledConnectionTest, NothingIsUnansweredOnceTheAnswerIsThere) {
 }
 
 TEST_F(PooledConnectionTest, TheSilenceOfABlockingCommandMeansNothing) {
-  connection_.asked(kAsked, /*only_reads=*/false, /*silence_counts=*/false);
+  connection_.asked(kAsked, /*silence_counts=*/false);
   EXPECT_EQ(connection_.unanswered_since(), std::nullopt);
 }
 
-TEST_F(PooledConnectionTest, AReadIsLeftToItsAnswerWhenWritesAreCut) {
-  connection_.asked(kAsked, /*only_reads=*/true);
+TEST_F(PooledConnectionTest, WhoWaitsIsLeftToTheAnswerWhenTheHistoryEnds) {
+  connection_.asked(kAsked);
   EXPECT_FALSE(connection_.has_ended());
-  connection_.cut(/*writes_only=*/true);  // would reach for the link
+  connection_.end_history();  // waking anybody would reach for the link
   EXPECT_TRUE(connection_.has_ended());
 }
 
