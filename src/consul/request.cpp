@@ -1,21 +1,15 @@
 #include "consul/request.hpp"
 
 #include <string_view>
+#include <utility>
 
 #include "consul/base64.hpp"
+#include "core/redact.hpp"
 
 namespace rediscovery::consul {
 namespace {
 
 constexpr std::string_view kUnix = "unix://";
-
-void redact(std::string& text, std::string_view secret) {
-  constexpr std::string_view kInstead = "***";
-  if (secret.empty()) return;
-  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kInstead.size())) {
-    text.replace(at, secret.size(), kInstead);
-  }
-}
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -41,11 +35,14 @@ HttpRequest make_request(const Settings& settings, const std::string& address, s
 }
 
 Error without_secrets(Error error, const Settings& settings) {
-  redact(error.message, settings.token);
+  const auto hide = [&error](std::string_view secret) {
+    error.message = core::redact(std::move(error.message), secret);
+  };
+  hide(settings.token);
   if (settings.http_auth.empty()) return error;
-  redact(error.message, base64_encode(settings.http_auth));
-  redact(error.message, settings.http_auth);
-  redact(error.message, std::string_view(settings.http_auth).substr(settings.http_auth.find(':') + 1));
+  hide(base64_encode(settings.http_auth));
+  hide(settings.http_auth);
+  hide(std::string_view(settings.http_auth).substr(settings.http_auth.find(':') + 1));
   return error;
 }
 

@@ -1,6 +1,7 @@
 #include "redis/handshake.hpp"
 
 #include "redis/node_report.hpp"
+#include "redis/shown_error.hpp"
 #include "redis/version.hpp"
 
 namespace rediscovery::redis {
@@ -14,15 +15,6 @@ bool refuses_user(std::string_view error) {
 bool refuses_everybody(std::string_view error) {
   return error.starts_with("ERR max number of clients") || error.starts_with("LOADING") ||
          error.starts_with("MASTERDOWN") || error.starts_with("BUSY");
-}
-
-// What may be shown of an answer. A server that does not know a command repeats its arguments: "ERR unknown
-// command 'AUTH', with args beginning with: 'secret'"; and what stands between it and us may answer once too
-// often, so that this is taken for the answer to another command.
-std::string without_secret(std::string_view error, const std::string& password) {
-  const std::string_view shown = error.substr(0, error.find(", with args"));
-  const bool repeats = !password.empty() && shown.find(password) != std::string_view::npos;
-  return repeats ? "(it repeats the password)" : std::string(shown);
 }
 
 Command hello(const Identity& identity) {
@@ -72,7 +64,7 @@ void Handshake::add(Step step, Command command) {
 
 Error Handshake::refused(Step step, std::string_view text) const {
   const bool logs_in = step == Step::hello || step == Step::auth;
-  const std::string shown = without_secret(text, password_);
+  const std::string shown = shown_error(text, password_);
   if (refuses_everybody(text) || (!logs_in && !refuses_user(text))) {
     return {ErrorCode::server_error, Executed::no, "during the handshake: " + shown};
   }
@@ -107,7 +99,7 @@ std::optional<Result<core::NodeReport>> Handshake::on_reply(Reply reply) {
   auto report = read_node_report(role_, info_server_, reply.text());
   if (report) return report;
   const Error& error = report.error();
-  return Error(error.code(), error.executed(), without_secret(error.message(), password_));
+  return Error(error.code(), error.executed(), shown_error(error.message(), password_));
 }
 
 }  // namespace rediscovery::redis

@@ -83,7 +83,7 @@ TEST_F(ConsulAnswers, AnEchoedTokenDoesNotReachTheLog) {
   for (const auto* status : {"403 Forbidden", "500 Internal Server Error", "200 OK"}) {
     const auto finished = with_answer(http(status, "you sent X-Consul-Token: very-secret"));
     EXPECT_NE(finished.code, 0);
-    EXPECT_THAT(finished.output, HasSubstr("X-Consul-Token: ***"));
+    EXPECT_THAT(finished.output, HasSubstr("it repeats a credential"));
     EXPECT_THAT(finished.output, Not(HasSubstr("very-secret")));
   }
 }
@@ -97,7 +97,9 @@ TEST_F(ConsulAnswers, TheLoginOfAProxyGoesToItAndNowhereElse) {
       http("401 Unauthorized", "not you: Authorization: Basic bmdpbng6aHVudGVyMg== nginx:hunter2"));
   EXPECT_THAT(consul_.received(), HasSubstr("Authorization: Basic bmdpbng6aHVudGVyMg=="));
   EXPECT_EQ(finished.code, 2);
-  EXPECT_THAT(finished.output, HasSubstr("Authorization: Basic *** ***"));
+  EXPECT_THAT(finished.output, HasSubstr("it repeats a credential"));
+  EXPECT_THAT(finished.output, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(finished.output, Not(HasSubstr("bmdpbng6aHVudGVyMg==")));
 }
 
 TEST_F(ConsulAnswers, ReadsSayWhereInAConsulEnterprise) {
