@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "redis/node_report.hpp"
+#include "redis/shown_error.hpp"
 #include "sentinel/listing.hpp"
 #include "sentinel/questions.hpp"
 #include "sentinel/row.hpp"
@@ -95,7 +96,7 @@ ExaminationResult read_examination(const core::Endpoint& sentinel, const std::ve
   examination.observation.listing = read_listing(more[0], more[1], address_of);
   more += listing_questions(master).size();
   if (more[0].is_error() && more[0].text().starts_with("NOQUORUM")) {
-    examination.quorum_problem = std::string(more[0].text());
+    examination.quorum_problem = redis::shown_error(more[0].text(), credentials.password);
   }
   examination.pending = read_pending(more[1]);
   examination.announces_hostnames = read_announces_hostnames(more[2]);

@@ -4,6 +4,9 @@
 #include <limits>
 #include <set>
 
+#include "core/redact.hpp"
+#include "redis/shown_error.hpp"
+
 namespace rediscovery::sentinel {
 namespace {
 
@@ -15,22 +18,23 @@ bool starts_with(const Reply& reply, std::string_view prefix) {
   return reply.is_error() && reply.text().starts_with(prefix);
 }
 
-Interpretation explain_error(const Reply& reply) {
-  const std::string text(reply.text());
+Interpretation explain_error(const Reply& reply, const std::string& password) {
+  const auto text = reply.text();
+  const std::string shown = redis::shown_error(text, password);
   if (text.starts_with("NOAUTH") || text.starts_with("WRONGPASS") || text.starts_with("NOPERM") ||
-      text.find("invalid password") != std::string::npos) {
+      text.find("invalid password") != std::string_view::npos) {
     return failed(Reading::refused,
-                  text + "; see sentinels.user and sentinels.password in the configuration");
+                  shown + "; see sentinels.user and sentinels.password in the configuration");
   }
-  if (text.find("No such master") != std::string::npos) {
+  if (text.find("No such master") != std::string_view::npos) {
     return failed(Reading::unknown_master, "it monitors no master of this name");
   }
-  return failed(Reading::unusable, text);
+  return failed(Reading::unusable, shown);
 }
 
-Interpretation bad_address(std::string_view address) {
+Interpretation bad_address(std::string_view address, const std::string& password) {
   if (address.empty()) return failed(Reading::unusable, "it names no address for the master");
-  const std::string master = "the master's address \"" + std::string(address) + "\"";
+  const std::string master = "the master's address \"" + core::redact(std::string(address), password) + "\"";
   if (!is_host_name(address))
     return failed(Reading::unusable, master + " is neither numeric nor a host name");
   return failed(Reading::unusable,
@@ -130,7 +134,7 @@ Interpretation interpret(const std::vector<Reply>& answers, const std::string& m
         answer.text().find("without any password configured") != std::string_view::npos) {
       continue;
     }
-    if (answer.is_error()) return explain_error(answer);
+    if (answer.is_error()) return explain_error(answer, credentials.password);
   }
 
   const auto before = Row::parse(answers[first]);
@@ -152,7 +156,7 @@ Interpretation interpret(const std::vector<Reply>& answers, const std::string& m
     return again;
   }
   const auto endpoint = endpoint_of(address.elements()[0].text(), address.elements()[1].text(), address_of);
-  if (!endpoint) return bad_address(address.elements()[0].text());
+  if (!endpoint) return bad_address(address.elements()[0].text(), credentials.password);
 
   MasterView view;
   view.address = *endpoint;

@@ -27,7 +27,8 @@ namespace rediscovery::sentinel {
 // two belong together.
 [[nodiscard]] std::vector<Command> questions(const std::string& master, const Credentials& credentials);
 
-// What the answers to questions() mean. `retry`: the epoch changed in between, ask again.
+// What the answers to questions() mean. `retry`: the epoch changed in between, ask again. `problem` never
+// shows the password, whatever the server says.
 struct Interpretation {
   Reading reading = Reading::unusable;
   bool retry = false;

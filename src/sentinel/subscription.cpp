@@ -11,6 +11,7 @@
 
 #include "core/backoff.hpp"
 #include "redis/connection.hpp"
+#include "redis/shown_error.hpp"
 #include "sentinel/event.hpp"
 
 namespace rediscovery::sentinel {
@@ -130,7 +131,7 @@ std::string Subscription::listen(int stop_fd) {
       if (reply.is_error()) {
         const bool needless =
             awaiting_auth && reply.text().find("without any password") != std::string_view::npos;
-        if (!needless) return std::string(reply.text());
+        if (!needless) return redis::shown_error(reply.text(), credentials_.password);
       }
       if (awaiting_auth) {
         awaiting_auth = false;

@@ -7,7 +7,9 @@ namespace rediscovery::sentinel {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const core::Endpoint kSentinel{"10.0.1.1", 26379, {}};
 
@@ -79,6 +81,15 @@ TEST(Examination, TiltAndALostQuorumAreRead) {
   EXPECT_EQ(one.quorum_problem, "NOQUORUM 1 usable Sentinels.");
   EXPECT_TRUE(one.tilt);
   EXPECT_EQ(one.version, "Valkey 8.0.1");
+}
+
+TEST(Examination, AComplaintThatQuotesThePasswordIsNotShown) {
+  auto replies = answers();
+  replies.insert(replies.begin(), Reply::status("OK"));
+  replies[7] = Reply::error("NOQUORUM s3cr3t");
+  const auto one = read_examination(kSentinel, replies, "mymaster", {"", "s3cr3t"}).examination;
+  ASSERT_TRUE(one.quorum_problem);
+  EXPECT_THAT(*one.quorum_problem, Not(HasSubstr("s3cr3t")));
 }
 
 TEST(Examination, WhatASentinelDoesNotAllowStaysOpenAndSpoilsNothing) {

@@ -11,6 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 using Fields = std::map<std::string, std::string>;
 
@@ -213,6 +214,48 @@ TEST(Interpret, APasswordForASentinelWithoutOneDoesNoHarm) {
        master(), address("10.0.0.5"), Reply::array({}), master()},
       "mymaster", {"", "secret"});
   EXPECT_EQ(meaning.reading, Reading::ok);
+}
+
+TEST(Interpret, AServerThatQuotesThePasswordIsQuotedWithoutIt) {
+  for (const auto* text : {"ERR unknown command 'AUTH', with args beginning with: 'alice' 's3cr3t' ",
+                           "ERR unknown command `AUTH`, with args beginning with: `alice`, `s3cr3t`, ",
+                           "ERR no such user: alice/s3cr3t", "WRONGPASS s3cr3t", "NOAUTH s3cr3t",
+                           "ERR AUTH s3cr3t without any password"}) {
+    // Its place is another one where somebody in between has answered once too often.
+    for (std::size_t place = 0; place < 5; ++place) {
+      std::vector<Reply> answers = {Reply::status("OK"), master(), address("10.0.0.5"), Reply::array({}),
+                                    master()};
+      answers[place] = Reply::error(text);
+      const auto meaning = interpret(answers, "mymaster", {"alice", "s3cr3t"});
+      EXPECT_NE(meaning.reading, Reading::ok) << text;
+      EXPECT_NE(meaning.problem, "") << text;
+      EXPECT_THAT(meaning.problem, Not(HasSubstr("s3cr3t"))) << text;
+    }
+  }
+}
+
+TEST(Interpret, AnAddressThatIsThePasswordIsNotShown) {
+  for (const auto* ip : {"s3cr3t", "s3cr3t?"}) {
+    const auto meaning = interpret({Reply::status("OK"), master(), address(ip), Reply::array({}), master()},
+                                   "mymaster", {"", "s3cr3t"});
+    EXPECT_EQ(meaning.reading, Reading::unusable);
+    EXPECT_THAT(meaning.problem, Not(HasSubstr("s3cr3t")));
+  }
+}
+
+TEST(Interpret, AUsersNameIsNoSecret) {
+  const auto error = Reply::error("NOPERM User alice has no permissions to run the 'sentinel' command");
+  const auto meaning =
+      interpret({Reply::status("OK"), error, error, error, error}, "mymaster", {"alice", "s3cr3t"});
+  EXPECT_EQ(meaning.reading, Reading::refused);
+  EXPECT_THAT(meaning.problem, HasSubstr("User alice has no permissions"));
+}
+
+// The server's own words say what it refuses, whatever of them may be shown.
+TEST(Interpret, APasswordThatIsAWordOfTheRefusalDoesNotHideThatItIsOne) {
+  const auto error = Reply::error("ERR invalid password");
+  const auto meaning = interpret({error, error, error, error, error}, "mymaster", {"", "password"});
+  EXPECT_EQ(meaning.reading, Reading::refused);
 }
 
 TEST(Interpret, AnAnswerToAuthIsNotTakenForAnAnswerToAQuestion) {
