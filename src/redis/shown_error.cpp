@@ -5,7 +5,8 @@
 namespace rediscovery::redis {
 
 std::string shown_error(std::string_view error, std::string_view password) {
-  return core::redact(std::string(error.substr(0, error.find(", with args"))), password);
+  error = error.substr(0, error.find(", with args"));
+  return error.empty() ? "an error without words" : core::redact(std::string(error), password);
 }
 
 }  // namespace rediscovery::redis

@@ -12,6 +12,8 @@ namespace rediscovery::redis {
 // And without the arguments that a server repeats of a command it does not know ("ERR unknown command 'AUTH',
 // with args beginning with: 'secret'"): it cuts them off after 128 characters, and a part of a long password
 // would not be recognised.
+//
+// Never empty, because an empty text elsewhere says that there is no error.
 [[nodiscard]] std::string shown_error(std::string_view error, std::string_view password);
 
 }  // namespace rediscovery::redis

@@ -14,6 +14,7 @@ namespace rediscovery::sentinel {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -48,6 +49,10 @@ TEST(SubscriptionTest, AServerThatQuotesThePasswordIsQuotedWithoutIt) {
   EXPECT_EQ(first_news("-ERR unknown command 'AUTH', with args beginning with: 's3cr3t' \r\n"),
             "ERR unknown command 'AUTH'");
   EXPECT_THAT(first_news("-ERR no such user: alice/s3cr3t\r\n"), Not(HasSubstr("s3cr3t")));
+}
+
+TEST(SubscriptionTest, AnErrorWithoutWordsIsAnOutageToo) {
+  EXPECT_THAT(first_news("-\r\n"), AllOf(Not("subscribed"), Not("nothing")));
 }
 
 TEST(SubscriptionTest, APasswordForASentinelWithoutOneDoesNoHarm) {

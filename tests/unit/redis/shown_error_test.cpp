@@ -24,6 +24,11 @@ TEST(ShownError, NamesAnUnknownCommandWithoutItsArguments) {
       "ERR unknown command `AUTH`");
 }
 
+TEST(ShownError, SaysThatAnErrorSaysNothing) {
+  EXPECT_NE(shown_error("", "secret"), "");
+  EXPECT_NE(shown_error(", with args beginning with: 'secret' ", "secret"), "");
+}
+
 TEST(ShownError, DoesNotRepeatTheBeginningOfALongPassword) {
   const std::string password(200, 'x');
   const std::string quoted =

@@ -234,6 +234,13 @@ TEST(Interpret, AServerThatQuotesThePasswordIsQuotedWithoutIt) {
   }
 }
 
+TEST(Interpret, AnErrorWithoutWordsIsAProblemToo) {
+  const auto error = Reply::error("");
+  const auto meaning = read({error, error, error, error});
+  EXPECT_EQ(meaning.reading, Reading::unusable);
+  EXPECT_NE(meaning.problem, "");
+}
+
 TEST(Interpret, AnAddressThatIsThePasswordIsNotShown) {
   for (const auto* ip : {"s3cr3t", "s3cr3t?"}) {
     const auto meaning = interpret({Reply::status("OK"), master(), address(ip), Reply::array({}), master()},
