@@ -13,8 +13,12 @@ using core::StandbyFsm;
 namespace {
 
 constexpr std::size_t kMostComplaints = 256;
-// Checks, each of which brings a new list: two may go wrong.
-constexpr int kPeersGoodFor = 3;
+// How long a master's list of its replicas counts: three checks, each of which brings a new one, so that two
+// may go wrong. Who has it checked once an hour does without rather than ask a replica that was detached
+// meanwhile.
+core::Duration peers_good_for(const core::StandbyPolicy& policy) {
+  return std::min<core::Duration>(3 * policy.calm_interval, std::chrono::minutes(1));
+}
 
 std::string_view to_string(Name name) { return name == Name::master ? "master" : "replicas"; }
 
@@ -34,7 +38,7 @@ Discovery::Discovery(DiscoveryPort& port, const DiscoveryPlan& plan, std::uint64
       resolve_replicas_(plan.resolve),
       master_(plan.master, now),
       standby_(plan.standby),
-      peers_(kPeersGoodFor * plan.standby.calm_interval) {}
+      peers_(peers_good_for(plan.standby)) {}
 
 void Discovery::start(core::TimePoint now) {
   if (plan_.fixed_masters.empty()) {

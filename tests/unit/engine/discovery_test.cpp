@@ -465,6 +465,13 @@ TEST_F(DiscoveryOfPeers, AListThatIsTooOldIsNotUsed) {
   EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
 }
 
+TEST_F(DiscoveryOfPeers, AListIsTooOldAfterAMinuteHoweverSeldomTheMasterIsChecked) {
+  plan_.standby.calm_interval = 1h;
+  follow_a_that_lists_b();
+  now_ += 1min;
+  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
+}
+
 TEST_F(DiscoveryOfPeers, AreAskedUntilThereIsAMasterHoweverLongThatTakes) {
   plan_.has_replicas = true;
   follow_a_that_lists_b();
