@@ -56,7 +56,7 @@ core::Outcome PoolState::exchange(PooledConnection& connection, core::Request& r
   if (!is_usable || connection.has_ended()) {
     return lost(Executed::no, "the connection ended before the command was sent");
   }
-  connection.asked(now, !traits.may_block);
+  connection.asked(now, request.is_idempotent() && !traits.only_reads, !traits.may_block);
   core::Outcome outcome = call(*connection.link, request, deadline);
   connection.answered();
   if (outcome.result && !outcome.result->is_error() && !traits.only_reads && connection.has_ended()) {

@@ -29,12 +29,18 @@ class PooledConnection {
   core::TimePoint sent_at{};
 
   // ---- whoever uses the connection ----------------------------------------------------------------
-  // A command is being sent. `silence_counts` is false for commands that may block for as long as they like.
-  void asked(core::TimePoint now, bool silence_counts = true) {
+  // A command is being sent. `repeatable`: a write that may be run again, so that nothing is gained by
+  // waiting for an answer that would not count. `silence_counts` is false for commands that may block for as
+  // long as they like.
+  void asked(core::TimePoint now, bool repeatable = false, bool silence_counts = true) {
     sent_at = now;
+    repeatable_.store(repeatable, std::memory_order_relaxed);
     asked_at_.store(silence_counts ? now.time_since_epoch().count() : 0, std::memory_order_relaxed);
   }
-  void answered() { asked_at_.store(0, std::memory_order_relaxed); }
+  void answered() {
+    asked_at_.store(0, std::memory_order_relaxed);
+    repeatable_.store(false, std::memory_order_relaxed);
+  }
   // The node's history ended at another's promotion: what it acknowledged since then may be lost, and what it
   // refused was not executed. An answer that was read before this became true is older than the moment the
   // promotion was seen.
@@ -47,9 +53,12 @@ class PooledConnection {
     if (at == 0) return std::nullopt;
     return core::TimePoint(core::Duration(at));
   }
-  // Leaves the thread that waits on this connection, if any, to its answer, which may be that the write was
-  // refused: a demoted master says so to all that it had not run yet.
-  void end_history() { ended_.store(true, std::memory_order_release); }
+  // The thread that waits on this connection, if any, is left to its answer, which may be that the write was
+  // refused: a demoted master says so to all that it had not run yet. With a repeatable write it is woken.
+  void end_history() {
+    ended_.store(true, std::memory_order_release);
+    if (repeatable_.load(std::memory_order_relaxed)) cut();
+  }
   // Wakes the thread that waits on this connection, if any.
   void cut() { link->shut_down(); }
 
@@ -57,6 +66,7 @@ class PooledConnection {
   // When the command was sent that has no answer yet; the clock's zero: there is none. Set once per command,
   // so nothing can restart it.
   std::atomic<core::Duration::rep> asked_at_{0};
+  std::atomic<bool> repeatable_{false};
   std::atomic<bool> ended_{false};
 };
 

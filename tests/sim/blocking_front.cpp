@@ -82,7 +82,7 @@ void BlockingFront::exchange(const CallerPtr& caller) {
   if (connection.at_end || connection.has_ended) {
     return attempted(caller, Error(ErrorCode::connection_lost, Executed::no, "closed while it was idle"));
   }
-  connection.asked(context_.now());
+  connection.asked(context_.now(), caller->kind == CommandKind::set);
   ledger_.sent(caller->id);
   context_.note("send", caller->id, [&] {
     return '#' + std::to_string(caller->id) + " to " + cluster_.node(connection.node).endpoint.to_string();
@@ -215,7 +215,7 @@ void BlockingFront::perform(const PoolFsm::Actions& actions) {
 
 void BlockingFront::cut(Connection& connection, bool writes_only) {
   connection.has_ended = connection.has_ended || writes_only;
-  if (writes_only) return;
+  if (writes_only && !connection.repeatable) return;
   network_.close(connection.link);
   connection.ended();
 }

@@ -23,12 +23,19 @@ struct Connection {
   bool is_asking = false;  // ROLE and INFO are on their way
   std::uint64_t questions = 0;
   std::optional<TimePoint> asked_at;  // a command has been unanswered since
-  bool has_ended = false;             // the node's history ended at another's promotion
-  Task wake_holder;                   // the thread that waits for an answer on it learns that it has ended
-  Task wake_watch;                    // the loop learns it
+  bool repeatable = false;
+  bool has_ended = false;  // the node's history ended at another's promotion
+  Task wake_holder;        // the thread that waits for an answer on it learns that it has ended
+  Task wake_watch;         // the loop learns it
 
-  void asked(TimePoint now) { asked_at = now; }
-  void answered() { asked_at.reset(); }
+  void asked(TimePoint now, bool is_repeatable) {
+    asked_at = now;
+    repeatable = is_repeatable;
+  }
+  void answered() {
+    asked_at.reset();
+    repeatable = false;
+  }
   void ended() {
     at_end = true;
     if (wake_holder) wake_holder();

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "pool/fixture.hpp"
 #include "pool/writers.hpp"
 
@@ -63,6 +65,36 @@ TEST_F(Standbys, IncrementsDuringAPromotionAreNeverDoneTwice) {
   const auto counter =
       static_cast<std::uint64_t>(std::stoll(node(1).command({"GET", Writers::kCounter}).text));
   EXPECT_LE(counter, tally.acknowledged + tally.in_doubt);
+}
+
+// FAILOVER and operators hold the old master's writes back (CLIENT PAUSE) until it is a replica.
+TEST_F(Standbys, AnIdempotentWriteDoesNotWaitForTheMasterBefore) {
+  Pool pool(options());
+  wait_connected(1);
+  node(0).command({"CLIENT", "PAUSE", "100000", "WRITE"});
+  std::jthread caller([&] { EXPECT_SUCCEEDS(pool.execute(Command{"SET", "k", "v"}.idempotent(), kLong)); });
+  wait_until([&] { return pool.stats().in_use == 1; }, kLong, "the write to be sent");
+  promote_as_sentinel(1);
+  caller.join();
+  EXPECT_EQ(node(1).command({"GET", "k"}).text, "v");
+  node(0).command({"CLIENT", "UNPAUSE"});
+}
+
+TEST_F(Standbys, AWriteThatTheMasterBeforeRefusesIsSentToTheNewOne) {
+  Pool pool(options());
+  wait_connected(1);
+  node(0).command({"CLIENT", "PAUSE", "100000", "WRITE"});
+  std::jthread caller([&] { EXPECT_SUCCEEDS(pool.execute({"INCR", "n"}, kLong)) << log_.text(); });
+  wait_until([&] { return pool.stats().in_use == 1; }, kLong, "the write to be sent");
+  // Prepared, because it must follow within the 100 ms of drain.
+  RedisConnection old = node(0).connect();
+  old.command({"MULTI"});
+  old.command({"REPLICAOF", node(1).ip(), "6379"});
+  old.command({"CLIENT", "UNPAUSE"});
+  promote_as_sentinel(1);
+  old.command({"EXEC"});
+  caller.join();
+  EXPECT_EQ(node(1).command({"GET", "n"}).text, "1");
 }
 
 TEST_F(Standbys, AnOperatorsPromotionAloneIsNotBelieved) {

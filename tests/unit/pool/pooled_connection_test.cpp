@@ -31,7 +31,7 @@ TEST_F(PooledConnectionTest, NothingIsUnansweredOnceTheAnswerIsThere) {
 }
 
 TEST_F(PooledConnectionTest, TheSilenceOfABlockingCommandMeansNothing) {
-  connection_.asked(kAsked, /*silence_counts=*/false);
+  connection_.asked(kAsked, /*repeatable=*/false, /*silence_counts=*/false);
   EXPECT_EQ(connection_.unanswered_since(), std::nullopt);
 }
 
