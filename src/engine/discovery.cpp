@@ -192,7 +192,7 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
                    complaints_.clear();
                    trouble_.clear();
                    port_.confirmed();
-                   on_report(master_.report(), now);
+                   peers_.listed(master_.report().replicas, now);
                    leave_peers(now);
                    port_.tell(EventKind::verified, master_.master().to_string(), "", confirm.took);
                  },
@@ -202,7 +202,7 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
                    port_.adopted(adopt);
                    peers_.followed(adopt.endpoint,
                                    adopt.generation > 1 && adopt.kinship != core::Kinship::unrelated, now);
-                   on_report(master_.report(), now);
+                   peers_.listed(master_.report().replicas, now);
                    std::string reason;
                    if (adopt.generation > 1) {
                      reason = adopt.kinship == core::Kinship::descendant
