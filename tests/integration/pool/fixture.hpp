@@ -66,14 +66,14 @@ class PairTest : public ::testing::Test {
         kLong, "the pool to be at rest");
   }
 
+  static bool has_client(std::size_t index, const std::string& name) {
+    return node(index).command({"CLIENT", "LIST"}).text.find(" name=" + name + " ") != std::string::npos;
+  }
+
   // Until a node has a client of that name, or has none any more.
   static void wait_client(std::size_t index, const std::string& name, bool is_there = true) {
     wait_until(
-        [&] {
-          const std::string clients = node(index).command({"CLIENT", "LIST"}).text;
-          return (clients.find(" name=" + name + " ") != std::string::npos) == is_there;
-        },
-        kLong,
+        [&] { return has_client(index, name) == is_there; }, kLong,
         "node " + std::to_string(index) + (is_there ? " to have" : " to lose") + " a client named " + name);
   }
 
