@@ -56,8 +56,12 @@ class Driver {
   void select() {
     const sentinel::Selected selection{"mymaster", sentinel(input_.below(3)), input_.below(8),
                                        some_node(input_)};
-    if (!order_ || selection.epoch > order_->epoch) order_ = selection;
-    on(PromotionWatch::Selected{selection, std::chrono::seconds(3 * input_.below(3))});
+    const std::chrono::seconds patience(3 * input_.below(3));
+    if (!order_ || selection.epoch > order_->epoch) {
+      order_ = selection;
+      until_ = now_ + patience;
+    }
+    on(PromotionWatch::Selected{selection, patience});
   }
   void end() {
     const auto leader = sentinel(input_.below(3));
@@ -105,6 +109,7 @@ class Driver {
                  },
                  action);
     }
+    if (order_ && until_ <= now_) order_.reset();  // Sentinel has given it up, too
     if (const auto due = watch_.next_deadline(); due && std::holds_alternative<StandbyFsm::Event>(event)) {
       EXPECT_LE(*due, now_ + std::chrono::seconds(10)) << "nobody asks any more";
     }
@@ -134,6 +139,7 @@ class Driver {
   std::map<core::Endpoint, core::NodeReport> as_replica_;  // the last of each
   std::optional<std::pair<core::Endpoint, core::NodeReport>> said_;
   std::optional<sentinel::Selected> order_;
+  core::TimePoint until_;
 };
 
 }  // namespace
