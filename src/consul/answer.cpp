@@ -12,21 +12,11 @@ namespace {
 
 using nlohmann::json;
 
-// What a message repeats of an answer: enough to recognise it, and only characters that cannot forge a log
-// line.
-std::string excerpt(std::string_view body) {
-  constexpr std::size_t kLongest = 200;
-  std::string text;
-  for (const char c : body.substr(0, kLongest)) {
-    text += std::isprint(static_cast<unsigned char>(c)) != 0 ? c : ' ';
-  }
-  if (body.size() > kLongest) text += "…";
-  return text.empty() ? "(empty)" : text;
-}
+std::string words_of(std::string_view text) { return text.empty() ? "(empty)" : std::string(text); }
 
 Error malformed(std::string_view what, const HttpAnswer& answer) {
   return {ErrorKind::malformed,
-          std::string(what) + " in Consul's answer, which begins: " + excerpt(answer.body)};
+          std::string(what) + " in Consul's answer, which begins: " + words_of(answer.body)};
 }
 
 bool contains(std::string_view text, std::string_view part) {
@@ -66,7 +56,7 @@ Error explain_conflict(const HttpAnswer& answer) {
     }
     const auto& what = entry["What"].get_ref<const std::string&>();
     const ErrorKind kind = classify_transaction_error(what);
-    if (error.message.empty() || rank(kind) < rank(error.kind)) error = {kind, excerpt(what)};
+    if (error.message.empty() || rank(kind) < rank(error.kind)) error = {kind, words_of(what)};
   }
   return error;
 }
@@ -152,7 +142,7 @@ ErrorKind classify_transaction_error(std::string_view what) {
 }
 
 Error explain_status(const HttpAnswer& answer) {
-  const std::string text = "HTTP " + std::to_string(answer.status) + ": " + excerpt(answer.body);
+  const std::string text = "HTTP " + std::to_string(answer.status) + ": " + words_of(answer.body);
   if (answer.status == 409) return explain_conflict(answer);
   if (answer.status == 401 || answer.status == 403) return {ErrorKind::permission_denied, text};
   if (answer.status == 413) return {ErrorKind::too_large, text};

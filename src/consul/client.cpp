@@ -92,7 +92,7 @@ Outcome<T> Client::ask(const std::string& method, const std::string& target, con
     if (outcome) return outcome;
     Error error = outcome.error();
     if (answer) error.message = "Consul at " + settings_.addresses[preferred_] + ": " + error.message;
-    return with_remedy(without_secrets(std::move(error), settings_), settings_.tenancy);
+    return with_remedy(shown_error(std::move(error), settings_), settings_.tenancy);
   };
   auto outcome = once();
   if (!outcome && outcome.error().kind == ErrorKind::permission_denied && renew_token()) return once();

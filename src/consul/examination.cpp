@@ -35,7 +35,7 @@ class Asker {
                          std::min(deadline_, latest));
   }
   [[nodiscard]] Error explained(Error error) const {
-    return with_remedy(without_secrets(std::move(error), settings_), settings_.tenancy);
+    return with_remedy(shown_error(std::move(error), settings_), settings_.tenancy);
   }
 
  private:

@@ -34,15 +34,17 @@ HttpRequest make_request(const Settings& settings, const std::string& address, s
   return request;
 }
 
-Error without_secrets(Error error, const Settings& settings) {
+Error shown_error(Error error, const Settings& settings) {
   const auto hide = [&error](std::string_view secret) {
     error.message = core::redact(std::move(error.message), secret);
   };
   hide(settings.token);
-  if (settings.http_auth.empty()) return error;
-  hide(base64_encode(settings.http_auth));
-  hide(settings.http_auth);
-  hide(std::string_view(settings.http_auth).substr(settings.http_auth.find(':') + 1));
+  if (!settings.http_auth.empty()) {
+    hide(base64_encode(settings.http_auth));
+    hide(settings.http_auth);
+    hide(std::string_view(settings.http_auth).substr(settings.http_auth.find(':') + 1));
+  }
+  error.message = core::excerpt(error.message);
   return error;
 }
 

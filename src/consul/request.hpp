@@ -13,8 +13,9 @@ namespace rediscovery::consul {
 [[nodiscard]] HttpRequest make_request(const Settings& settings, const std::string& address,
                                        std::string method, const std::string& target, std::string body = {});
 
-// A server that echoes request headers in its error pages must not carry a secret into a log.
-[[nodiscard]] Error without_secrets(Error error, const Settings& settings);
+// What may be shown of an error that quotes an answer: not a secret, because a server may echo request
+// headers in its error pages; and one line of bounded length.
+[[nodiscard]] Error shown_error(Error error, const Settings& settings);
 
 // Adds what to change in the configuration, if `error` is one that the configuration explains.
 [[nodiscard]] Error with_remedy(Error error, const Tenancy& tenancy);

@@ -109,7 +109,7 @@ std::string ServiceWatch::target(const core::WatchFsm::Ask& question) const {
 
 void ServiceWatch::answered(const Outcome<HttpAnswer>& answer) {
   const auto fail = [this](const Error& error) {
-    const Error shown = without_secrets(error, settings_);
+    const Error shown = shown_error(error, settings_);
     std::string problem = "Consul at " + settings_.addresses[address_] + ": " + shown.message;
     use_next_address();
     on(core::WatchFsm::Failed{std::move(problem)});

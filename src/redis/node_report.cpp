@@ -41,8 +41,7 @@ std::vector<core::Endpoint> read_replicas(const Reply& listed) {
 }
 
 Error unexpected(const Reply& role) {
-  std::string what(role.elements().empty() ? role.text() : role.elements().front().text());
-  if (what.size() > 64) what = what.substr(0, 64) + "…";
+  const std::string what(role.elements().empty() ? role.text() : role.elements().front().text());
   return {ErrorCode::protocol, Executed::no, "unexpected answer to ROLE: '" + what + "'"};
 }
 

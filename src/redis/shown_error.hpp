@@ -13,7 +13,7 @@ namespace rediscovery::redis {
 // with args beginning with: 'secret'"): it cuts them off after 128 characters, and a part of a long password
 // would not be recognised.
 //
-// Never empty, because an empty text elsewhere says that there is no error.
+// One line of bounded length. Never empty, because an empty text elsewhere says that there is no error.
 [[nodiscard]] std::string shown_error(std::string_view error, std::string_view password);
 
 }  // namespace rediscovery::redis

@@ -34,7 +34,8 @@ Interpretation explain_error(const Reply& reply, const std::string& password) {
 
 Interpretation bad_address(std::string_view address, const std::string& password) {
   if (address.empty()) return failed(Reading::unusable, "it names no address for the master");
-  const std::string master = "the master's address \"" + core::redact(std::string(address), password) + "\"";
+  const std::string shown_address = core::excerpt(core::redact(std::string(address), password));
+  const std::string master = "the master's address \"" + shown_address + "\"";
   if (!is_host_name(address))
     return failed(Reading::unusable, master + " is neither numeric nor a host name");
   return failed(Reading::unusable,

@@ -3,6 +3,7 @@
 #include "consul/agent.hpp"
 #include "consul/answer.hpp"
 #include "consul/examination.hpp"
+#include "consul/request.hpp"
 #include "fuzz/bytes.hpp"
 #include "fuzz/target.hpp"
 #include "updater/fence.hpp"
@@ -12,10 +13,14 @@ namespace {
 
 template <typename T>
 void check(const consul::Outcome<T>& outcome) {
-  if (!outcome) {
-    EXPECT_FALSE(outcome.error().message.empty());
-    EXPECT_LT(outcome.error().message.size(), 2000U) << "too long for a log";
-  }
+  if (outcome) return;
+  consul::Settings settings;
+  settings.token = "denied";  // Consul's own words may repeat it
+  const auto shown = consul::shown_error(outcome.error(), settings).message;
+  EXPECT_FALSE(shown.empty());
+  EXPECT_LT(shown.size(), 500U) << "too long for a log";
+  EXPECT_EQ(shown.find('\n'), std::string::npos);
+  EXPECT_EQ(shown.find(settings.token), std::string::npos) << shown;
 }
 
 void check_fence(const std::string& text) {

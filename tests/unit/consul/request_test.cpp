@@ -10,6 +10,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 Settings with_secrets() {
   Settings settings;
@@ -37,22 +38,38 @@ TEST(ConsulRequest, AUnixSocketIsAPathOfItsOwn) {
 TEST(ConsulRequest, NoSecretIsLeftInAnErrorInWhateverForm) {
   for (const auto* form : {"the-token", "bmdpbng6aHVudGVyMg==", "nginx:hunter2", "hunter2"}) {
     const Error echoed{ErrorKind::malformed, std::string("you sent ") + form};
-    const auto error = without_secrets(echoed, with_secrets());
+    const auto error = shown_error(echoed, with_secrets());
     EXPECT_EQ(error.kind, ErrorKind::malformed);
     EXPECT_THAT(error.message, Not(HasSubstr(form)));
-    EXPECT_EQ(without_secrets(echoed, {}), echoed);
+    EXPECT_EQ(shown_error(echoed, {}), echoed);
   }
 }
 
 TEST(ConsulRequest, AUsersNameIsNoSecret) {
   const Error error{ErrorKind::permission_denied, "HTTP 401: nginx may not"};
-  EXPECT_EQ(without_secrets(error, with_secrets()), error);
+  EXPECT_EQ(shown_error(error, with_secrets()), error);
 }
 
 TEST(ConsulRequest, AUserWithoutPasswordIsNoSecretThatHidesTheWholeMessage) {
   Settings settings;
   settings.http_auth = "nginx:";
-  EXPECT_EQ(without_secrets({ErrorKind::rejected, "no"}, settings).message, "no");
+  EXPECT_EQ(shown_error({ErrorKind::rejected, "no"}, settings).message, "no");
+}
+
+TEST(ConsulRequest, AnErrorIsOneLineOfBoundedLength) {
+  const auto error =
+      shown_error({ErrorKind::unavailable, "a\nb\x1b[31m" + std::string(10'000, 'x')}, with_secrets());
+  EXPECT_LT(error.message.size(), 500U);
+  EXPECT_THAT(error.message, StartsWith("a b [31mx"));
+}
+
+TEST(ConsulRequest, ASecretIsRecognisedWhereAnErrorIsCutAndWhateverItIsMadeOf) {
+  const Error cut{ErrorKind::unavailable, std::string(398, 'x') + "hunter2"};
+  EXPECT_THAT(shown_error(cut, with_secrets()).message, Not(HasSubstr("xhu")));
+  Settings settings;
+  settings.http_auth = "nginx:hüntér";
+  const Error quoted{ErrorKind::unavailable, "not hüntér"};
+  EXPECT_THAT(shown_error(quoted, settings).message, Not(HasSubstr("h  nt  r")));
 }
 
 TEST(ConsulRequest, AServerWithoutEnterpriseNamesTheFieldToLeaveOut) {

@@ -30,5 +30,19 @@ TEST(Redact, SeveralSecretsAreTakenOutOneAfterAnother) {
   EXPECT_EQ(redact(redact("a-token", "a-token"), "credential"), kInstead);
 }
 
+TEST(Excerpt, IsTheTextItselfIfThatIsOneShortLine) {
+  EXPECT_EQ(excerpt("ERR no such master"), "ERR no such master");
+  EXPECT_EQ(excerpt(""), "");
+  EXPECT_EQ(excerpt(std::string(400, 'x')), std::string(400, 'x'));
+}
+
+TEST(Excerpt, IsTheBeginningOfALongText) {
+  EXPECT_EQ(excerpt(std::string(401, 'x')), std::string(400, 'x') + "…");
+}
+
+TEST(Excerpt, HasNothingThatCouldForgeALineOrMoveATerminalsCursor) {
+  EXPECT_EQ(excerpt(std::string("a\r\nb\x1b[31m\0c\xff", 12)), "a  b [31m c ");
+}
+
 }  // namespace
 }  // namespace rediscovery::core

@@ -116,11 +116,6 @@ TEST(NodeReport, RefusesWhatIsNoAnswerToRole) {
   }
 }
 
-TEST(NodeReport, SaysNoMoreThanALineAboutALongAnswer) {
-  const Error error = refuse(Reply::array({Reply::string(std::string(1'000'000, 'x'))}));
-  EXPECT_EQ(error.message(), "unexpected answer to ROLE: '" + std::string(64, 'x') + "…'");
-}
-
 TEST(NodeReport, ReadsAMasterThatTellsNothingButItsRole) {
   const auto report = read(Reply::array({Reply::string("master")}));
   core::NodeReport expected;

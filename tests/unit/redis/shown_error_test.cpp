@@ -36,5 +36,15 @@ TEST(ShownError, DoesNotRepeatTheBeginningOfALongPassword) {
   EXPECT_EQ(shown_error(quoted, password), "ERR unknown command 'AUTH'");
 }
 
+TEST(ShownError, DoesNotRepeatAPasswordThatIsNotWithinItsFirstLine) {
+  const std::string quoted = std::string(398, 'x') + "secret";
+  EXPECT_THAT(shown_error(quoted, "secret"), Not(HasSubstr("xse")));
+}
+
+TEST(ShownError, IsOneLineOfBoundedLength) {
+  EXPECT_EQ(shown_error("ERR a\r\nb", "secret"), "ERR a  b");
+  EXPECT_LT(shown_error(std::string(1'000'000, 'x'), "secret").size(), 500U);
+}
+
 }  // namespace
 }  // namespace rediscovery::redis
