@@ -33,9 +33,11 @@ inline constexpr UseFuture use_future;
 // leave in one write.
 //
 // Order. On one connection (pipelines = 1, the default) commands are sent in the order of the calls of a
-// thread, and answered in that order. When the master moves, what was certainly not executed, or may run
-// twice, is sent to the new one in the same order and before everything younger; but a command may be
-// answered by the old master after an older one has been moved to the new one.
+// thread, and answered in that order. When the master moves or the connection is lost, what was certainly not
+// executed, or may run twice, is sent again in the same order and before everything younger; but a command
+// may be answered by the old master after an older one has been moved to the new one; a read that the old one
+// leaves unanswered, or what the master refuses for a while (NOREPLICAS, BUSY, TRYAGAIN), is sent again after
+// younger ones that were neither.
 //
 // Threads. There are two ways to live:
 //   AsyncClient(options)         has a thread of its own. Everything may be called from any thread; callbacks

@@ -45,6 +45,7 @@ Attempts::Step Attempts::after(Outcome outcome, std::uint64_t generation, TimePo
   const bool same_master = std::exchange(last_generation_, generation) == generation;
   const bool pause = verdict.next == Verdict::Next::here_after_pause || same_master;
   step.not_before = pause ? now + kAgainHere.after(now - started_, rng) : now;
+  step.holds_up = pause && verdict.next == Verdict::Next::when_master_known;
   if (step.not_before >= deadline_) step.result = give_up(error);
   return step;
 }

@@ -23,6 +23,7 @@ class Attempts {
   struct Step {
     std::optional<Result<Reply>> result;  // finished; empty: try again on a connection of the pool's choice …
     TimePoint not_before{};               // … but not sooner than this
+    bool holds_up = false;  // nor anything asked for later: the pause is the master's, and not this command's
     std::optional<EvidenceKind> evidence;  // against the master of that attempt
     std::string detail;                    // for people, with the evidence
     bool spent = false;                    // the connection is not to be used again

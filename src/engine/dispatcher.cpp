@@ -237,7 +237,14 @@ bool Dispatcher::judge(Entries& from, Entry& entry, core::Outcome outcome, core:
   }
   port_.retried();
   if (step.not_before <= now) return true;
-  Entries& alone = paused_.emplace(step.not_before, Entries())->second;
+  if (step.holds_up && entry.from == ReadFrom::master) {
+    if (link.generation == fsm_.generation())
+      held_until_ = std::max(held_until_.value_or(now), step.not_before);
+    return true;
+  }
+  // Not before an older one that pauses: what was refused one after the other keeps its order.
+  const auto until = paused_.empty() ? step.not_before : std::max(step.not_before, paused_.rbegin()->first);
+  Entries& alone = paused_.emplace(until, Entries())->second;
   alone.splice(alone.begin(), from, entry.self);
   entry.is_paused = true;
   begin_wait(entry, now);
@@ -377,7 +384,7 @@ Dispatcher::Entries& Dispatcher::queue_of(const Entry& entry) {
 }
 
 Dispatcher::Link* Dispatcher::pick() {
-  if (fsm_.state() != PoolFsm::State::serving || switching_) return nullptr;
+  if (fsm_.state() != PoolFsm::State::serving || switching_ || held_until_) return nullptr;
   Link* best = nullptr;
   for (Link* link : open_) {
     if (best == nullptr || link->in_flight.size() < best->in_flight.size()) best = link;
@@ -417,6 +424,7 @@ void Dispatcher::ask(core::ConnectionId id, const std::vector<Command>& commands
 
 void Dispatcher::tick(core::TimePoint now) {
   while (auto* due = wheel_.next_due(now)) expire(static_cast<Entry&>(*due), now);
+  if (held_until_ && *held_until_ <= now) held_until_.reset();
   while (!paused_.empty() && paused_.begin()->first <= now) {
     const auto node = paused_.extract(paused_.begin());
     Entry& entry = node.mapped().front();
@@ -456,6 +464,7 @@ std::optional<core::TimePoint> Dispatcher::next_deadline() {
   const auto consider = [&](std::optional<core::TimePoint> at) {
     if (at && (!next || *at < *next)) next = at;
   };
+  consider(held_until_);
   if (!paused_.empty()) consider(paused_.begin()->first);
   const auto consider_link = [&](const Link& link) {
     consider(link.retire_at);

@@ -68,9 +68,10 @@ struct DispatchPolicy {
 // command after each attempt. One thread; no clock, no I/O: time is an argument.
 //
 //   a command is  and then                                it is
-//   waiting       a connection is there and not paused    in flight
+//   waiting       a connection is there                   in flight
 //   waiting       its time is over, or it is cancelled    finished, not executed
-//   in flight     answered                                finished; or paused, waiting: see Attempts
+//   in flight     answered                                finished; or paused, or waiting: see Attempts
+//   paused        that time is over                       waiting
 //   in flight     the connection ends; it was all sent    finished, in doubt; waiting, if it may run twice
 //   in flight     the connection ends; it was not         waiting
 //   in flight     another master took over, whose         as above, if it writes; a read may still be
@@ -78,6 +79,9 @@ struct DispatchPolicy {
 //   finished      the same, in the turn of its answer     as above, if it writes, but it is not sent again
 //   in flight     its time is over, or it is cancelled    finished, in doubt; its answer is dropped
 //   What is sent again keeps its place: it comes before everything that was asked for later and still waits.
+//   If it is to pause because the master loses connections or refuses everybody, all that waits for that
+//   master pauses as long; if for its own sake (NOREPLICAS), others pass, but for those that were refused
+//   after it.
 //
 // One more lane is for subscriptions, from the first one on.
 //
@@ -223,7 +227,8 @@ class Dispatcher {
   std::size_t next_reader_ = 0;
   std::optional<std::int64_t> master_offset_;  // as it last said
   bool switching_ = false;  // the old master was cut off, and the new one is adopted in a moment
-  core::UseMark use_;       // of the connections
+  std::optional<core::TimePoint> held_until_;  // the master loses or refuses what is sent, and is given time
+  core::UseMark use_;                          // of the connections
   std::string trouble_;
   core::Work work_;
 };

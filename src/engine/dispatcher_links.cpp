@@ -209,6 +209,7 @@ void Dispatcher::pool(const PoolFsm::Event& event, core::TimePoint now) {
 
 void Dispatcher::adopt(const PoolFsm::Event& adopted, core::TimePoint now) {
   switching_ = false;
+  held_until_.reset();
   feed(adopted, now);
   std::vector<Link*> old;
   for (Link* link : open_) {

@@ -544,15 +544,5 @@ TEST_F(DispatcherTest, AMasterWithoutReplicasIsAskedAgainAfterAPauseAndIsNotSusp
   EXPECT_EQ(outcome(1), "OK");
 }
 
-TEST_F(DispatcherTest, WhatHasPausedTakesItsPlaceBeforeWhatWasAskedForLater) {
-  adopt(1, 1);
-  execute(1, "INCR a");
-  refuse(1, "NOREPLICAS");
-  suspend();
-  execute(2, "INCR b");
-  pass(50ms);
-  EXPECT_EQ(confirm(2), (Calls{"write 1: INCR a", "write 1: INCR b"}));
-}
-
 }  // namespace
 }  // namespace rediscovery::engine
