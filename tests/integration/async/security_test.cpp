@@ -39,7 +39,9 @@ TEST_F(Security, ManyCommandsAtOnceOverTlsAndResp3) {
   std::vector<std::future<Result<Reply>>> replies;
   for (int i = 0; i < 1000; ++i) {
     const std::string key = "k" + std::to_string(i);
-    replies.push_back(client.execute({"HSET", key, std::to_string(i), value}, kLong, use_future));
+    // Before a client that is slow to read, Redis 7.0 may cut the connection ("SSL routines::bad length").
+    const auto set = Command{"HSET", key, std::to_string(i), value}.idempotent();
+    replies.push_back(client.execute(set, kLong, use_future));
     replies.push_back(client.execute({"HGETALL", key}, kLong, use_future));
   }
   for (int i = 0; i < 1000; ++i) {
