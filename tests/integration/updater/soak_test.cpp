@@ -78,12 +78,13 @@ class ScriptedSoak : public ::testing::Test {
         {"on-reconfig", "mymaster", "observer", "start", master(number - 1), "6379", master(number), "6379"});
   }
   // Or to be run again by Sentinel: on a busy machine not every Sentinel is read in time, and what its
-  // arguments announce may be known to that one alone.
+  // arguments announce may be known to that one alone; or the daemons are quicker every time.
   static void expect_done(UpdaterProcess& script) {
     const int code = script.wait();
     const auto output = script.output();
-    const bool missed_one = output.find("not every Sentinel could be read") != std::string::npos;
-    EXPECT_EQ(code, missed_one ? 1 : 0) << output;
+    const bool is_to_be_run_again = output.find("not every Sentinel could be read") != std::string::npos ||
+                                    output.find("lost_race") != std::string::npos;
+    EXPECT_EQ(code, is_to_be_run_again ? 1 : 0) << output;
   }
 
   Stage stage_{options()};
