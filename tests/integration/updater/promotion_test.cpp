@@ -61,9 +61,12 @@ class PromotionTest : public ::testing::Test {
   }
   // That everybody who might still want to write has had the occasion to.
   void let_everybody_look() {
-    const auto applied = stage_.run({"apply"});
-    EXPECT_EQ(applied.code, 0) << applied.output;
-    EXPECT_THAT(applied.output, HasSubstr("up_to_date"));
+    const auto is_up_to_date = [this] {
+      const auto applied = stage_.run({"apply"});
+      EXPECT_EQ(applied.code, 0) << applied.output;
+      return applied.output.find("up_to_date") != std::string::npos;
+    };
+    wait_until(is_up_to_date, 30s, "Consul to say what the Sentinels say");
   }
 
   // What has to be true of every switch that is followed at the promotion.
@@ -136,8 +139,9 @@ TEST_F(PromotionTest, OfSeveralDaemonsThatObserveItOneWrites) {
   wait_named();
   wait_announced_by_all();
   let_everybody_look();
-  EXPECT_EQ(stage_.fence()["revision"], revision + 1);
-  EXPECT_EQ(watch_->names().size(), 2U);
+  // On a busy machine Sentinel may promote the other replica, too, before it has announced the first.
+  ASSERT_GE(watch_->names().size(), 2U);
+  EXPECT_EQ(stage_.fence()["revision"], revision + watch_->names().size() - 1);
   EXPECT_THAT(daemon_->output() + other_->output(), HasSubstr("trigger=\"promotion observed"));
 }
 
