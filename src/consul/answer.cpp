@@ -142,8 +142,8 @@ ErrorKind classify_transaction_error(std::string_view what) {
 }
 
 Error explain_status(const HttpAnswer& answer) {
-  const std::string text = "HTTP " + std::to_string(answer.status) + ": " + words_of(answer.body);
   if (answer.status == 409) return explain_conflict(answer);
+  const std::string text = "HTTP " + std::to_string(answer.status) + ": " + words_of(answer.body);
   if (answer.status == 401 || answer.status == 403) return {ErrorKind::permission_denied, text};
   if (answer.status == 413) return {ErrorKind::too_large, text};
   if (answer.status == 429 || answer.status >= 500) {

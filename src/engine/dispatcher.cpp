@@ -238,8 +238,9 @@ bool Dispatcher::judge(Entries& from, Entry& entry, core::Outcome outcome, core:
   port_.retried();
   if (step.not_before <= now) return true;
   if (step.holds_up && entry.from == ReadFrom::master) {
-    if (link.generation == fsm_.generation())
+    if (link.generation == fsm_.generation()) {
       held_until_ = std::max(held_until_.value_or(now), step.not_before);
+    }
     return true;
   }
   // Not before an older one that pauses: what was refused one after the other keeps its order.

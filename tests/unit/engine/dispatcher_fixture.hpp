@@ -165,6 +165,14 @@ class DispatcherFixture : public ::testing::Test {
     };
   }
 
+  static Calls writes(const Calls& calls) {
+    Calls result;
+    for (const auto& call : calls) {
+      if (call.starts_with("write")) result.push_back(call);
+    }
+    return result;
+  }
+
   // What the command has ended with; "-" while it has not.
   [[nodiscard]] std::string outcome(Ticket ticket) const {
     const auto found = results_.find(ticket);

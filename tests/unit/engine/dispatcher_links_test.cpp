@@ -24,13 +24,6 @@ class DispatcherLinksTest : public DispatcherFixture {
           id, {channel}, {}, [](const auto&) {}, now_);
     });
   }
-  static Calls writes(const Calls& calls) {
-    Calls result;
-    for (const auto& call : calls) {
-      if (call.starts_with("write")) result.push_back(call);
-    }
-    return result;
-  }
 };
 
 // ---- a connection ends ---------------------------------------------------------------------------------

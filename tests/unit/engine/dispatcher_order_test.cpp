@@ -21,13 +21,6 @@ class DispatcherOrderTest : public DispatcherFixture {
     }
     return calls;
   }
-  static Calls writes(const Calls& calls) {
-    Calls result;
-    for (const auto& call : calls) {
-      if (call.starts_with("write")) result.push_back(call);
-    }
-    return result;
-  }
   void send_many() {
     adopt(1, 1);
     for (Ticket ticket = 1; ticket <= kMany; ++ticket) carry(ticket, set(ticket));
