@@ -217,6 +217,13 @@ TEST(Handshake, ASentinelIsNoRedis) {
   EXPECT_EQ(error.executed(), Executed::no);
 }
 
+TEST(Handshake, SaysNoMoreThanALineAboutALongAnswer) {
+  const Reply role = Reply::array({Reply::string(std::string(1'000'000, 'x'))});
+  const auto report = shake_hands(kNobody, {role, Reply::string(""), Reply::string("")});
+  ASSERT_FALSE(report);
+  EXPECT_LT(report.error().message().size(), 500U);
+}
+
 TEST(Handshake, GarbageOfEveryTypeIsSurvived) {
   const Reply garbage[] = {Reply(),
                            Reply::status(""),
