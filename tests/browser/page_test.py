@@ -8,6 +8,7 @@ and the demo's log are left in the folder.
 """
 
 import pathlib
+import re
 import sys
 import unittest
 
@@ -220,6 +221,13 @@ class ByKeyboard(PageTest):
 
 
 class Killed(PageTest):
+    def masters(self):
+        letters = "[...document.querySelectorAll('#diagram .redis.master .letter')]"
+        return self.script(f"return {letters}.map(letter => letter.textContent)")
+
+    def followed(self):
+        return re.search("follows (.)", self.text("#diagram .pool")).group(1)
+
     def test_the_master_by_a_click_is_followed_by_another_and_the_charts_recover(self):
         before = self.text("#diagram .redis.master .letter")
         self.wait(lambda: self.is_possible("kill"), "the master can be killed")
@@ -227,10 +235,9 @@ class Killed(PageTest):
         self.wait(lambda: self.count(".happening.fault") == 1, "the fault")
         self.wait(lambda: self.count(".happening.adopted") >= 1, "the pool has adopted another master")
         self.wait(lambda: self.text("#summaries .outcome") != "", "the fault is over")
-        after = self.text("#diagram .redis.master .letter")
-        self.assertNotEqual(before, after)
         self.assertEqual(1, self.count("#diagram .redis.gone"))
-        self.assertIn(f"follows {after}", self.text("#diagram .pool"))
+        # On a busy machine Sentinel may promote the other replica, too: then there are two masters for a while.
+        self.wait(lambda: self.followed() != before and self.followed() in self.masters(), "the pool follows a master")
         phases = self.text("#summaries .phases")
         for step in ("evidence", "promotion", "adopted", "first write"):
             self.assertIn(f"→ {step}", phases)

@@ -108,11 +108,21 @@ TEST_F(TlsTest, AFileThatHoldsNoCertificateStopsItAtTheStart) {
 
 TEST_F(TlsTest, TheDaemonFollowsAPromotionWhenItHappens) {
   start_daemon(config());
-  wait_watched();
-  const auto watch = switch_over();
-  EXPECT_LT(*watch->named(), *watch->announced());
-  EXPECT_THAT(daemon_->output(), HasSubstr("trigger=\"promotion observed"));
-  std::cout << "planned, over TLS: " << watch->figures() << "\n";
+  const auto is_observed = [this] {
+    return daemon_->output().find("trigger=\"promotion observed") != std::string::npos;
+  };
+  // On a busy machine the Sentinel that leads the failover can be the first to see the promotion.
+  for (int tries = 0; tries < 3 && !is_observed(); ++tries) {
+    cluster().wait_settled();
+    old_master_ = cluster().master_index();
+    wait_watched();
+    const auto watch = switch_over();
+    if (is_observed()) {
+      EXPECT_LT(*watch->named(), *watch->announced());
+    }
+    std::cout << "planned, over TLS: " << watch->figures() << "\n";
+  }
+  EXPECT_TRUE(is_observed()) << daemon_->output();
 }
 
 TEST_F(TlsTest, ADaemonThatRedisDoesNotTrustSaysSoAndWaitsForSentinel) {
