@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "consul/number.hpp"
+
 namespace rediscovery::consul {
 namespace {
 
@@ -25,18 +27,25 @@ bool read(const json& object, const char* name, T& value) {
   }
 }
 
+template <typename T>
+bool read_number(const json& object, const char* name, T& value) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return true;
+  const auto number = read_u16(*found);
+  if (number) value = *number;
+  return number.has_value();
+}
+
 bool read_service(const json& item, AgentService& service) {
   if (!item.is_object() || !item.contains("ID") || !item.contains("Service")) return false;
-  std::int64_t port = 0;
   const bool is_read = read(item, "ID", service.id) && read(item, "Service", service.service) &&
-                       read(item, "Address", service.address) && read(item, "Port", port) &&
+                       read(item, "Address", service.address) && read_number(item, "Port", service.port) &&
                        read(item, "Tags", service.tags) && read(item, "Meta", service.meta);
-  if (!is_read || port < 0 || port > 65535) return false;
-  service.port = static_cast<std::uint16_t>(port);
+  if (!is_read) return false;
   const auto weights = item.find("Weights");
   if (weights == item.end() || weights->is_null()) return true;
-  return weights->is_object() && read(*weights, "Passing", service.weights.passing) &&
-         read(*weights, "Warning", service.weights.warning);
+  return weights->is_object() && read_number(*weights, "Passing", service.weights.passing) &&
+         read_number(*weights, "Warning", service.weights.warning);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "consul/base64.hpp"
+#include "consul/number.hpp"
 
 namespace rediscovery::consul {
 namespace {
@@ -93,10 +94,9 @@ bool read_weights(const json& service, Weights& weights) {
   if (!service.contains("Weights") || service["Weights"].is_null()) return true;
   const auto& object = service["Weights"];
   const auto read = [&object](const char* name, int& weight) {
-    if (!object.contains(name) || !object[name].is_number_integer()) return false;
-    const auto value = object[name].get<std::int64_t>();
-    weight = static_cast<int>(value);
-    return value >= 0 && value <= 65535;
+    const auto value = object.contains(name) ? read_u16(object[name]) : std::nullopt;
+    weight = value.value_or(0);
+    return value.has_value();
   };
   return object.is_object() && read("Passing", weights.passing) && read("Warning", weights.warning);
 }
@@ -122,10 +122,9 @@ bool read_entry(const json& item, ServiceEntry& entry) {
       !read_text(service, "Service", entry.service) || !read_text(service, "Address", entry.address)) {
     return false;
   }
-  if (!service.contains("Port") || !service["Port"].is_number_integer()) return false;
-  const auto port = service["Port"].get<std::int64_t>();
-  if (port < 0 || port > 65535) return false;
-  entry.port = static_cast<std::uint16_t>(port);
+  const auto port = service.contains("Port") ? read_u16(service["Port"]) : std::nullopt;
+  if (!port) return false;
+  entry.port = *port;
   return read_tags(service, entry.tags) && read_meta(service, "Meta", entry.meta) &&
          read_weights(service, entry.weights) && read_meta(node, "Meta", entry.node_meta) &&
          read_checks(item.value("Checks", json()), entry.checks);

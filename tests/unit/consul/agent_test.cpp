@@ -37,6 +37,9 @@ TEST(Agent, GarbageIsMalformed) {
   for (const auto* body :
        {"", "[]", "null", R"({"a":1})", R"({"a":{"ID":"x"}})",
         R"({"a":{"ID":"x","Service":"y","Port":65536}})", R"({"a":{"ID":"x","Service":"y","Port":"z"}})",
+        R"({"a":{"ID":"x","Service":"y","Port":1e99}})", R"({"a":{"ID":"x","Service":"y","Port":-1}})",
+        R"({"a":{"ID":"x","Service":"y","Weights":{"Passing":4294967297}}})",
+        R"({"a":{"ID":"x","Service":"y","Weights":{"Warning":1e99}}})",
         R"({"a":{"ID":"x","Service":"y","Tags":[1]}})", R"({"a":{"ID":"x","Service":"y","Weights":[]}})",
         R"({"a":{"ID":7,"Service":"y"}})"}) {
     const auto services = parse_agent_services({200, body});
