@@ -18,7 +18,11 @@ TEST(GateMemory, ComesBackAsItWasWritten) {
 
 TEST(GateMemory, WhatIsNoMemoryIsRefused) {
   for (const char* text : {"", "nonsense", "{}", "[]", R"({"format":2})", R"({"format":1,"instances":3})",
-                           R"({"format":1,"instances":{"a":{"good":"yes"}},"before":[],"pace":{}})"}) {
+                           R"({"format":1,"instances":{"a":{"good":"yes"}},"before":[],"pace":{}})",
+                           R"({"format":1,"instances":{},"before":[],
+                               "pace":{"last":0,"spent":0,"failures":1e99,"not_before":0}})",
+                           R"({"format":1,"instances":{"a":{"good":true,"since":-1e99,"left":0}},"before":[],
+                               "pace":{"last":0,"spent":0,"failures":0,"not_before":0}})"}) {
     EXPECT_EQ(parse_memory(text), std::nullopt) << text;
   }
 }

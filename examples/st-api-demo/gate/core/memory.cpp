@@ -1,6 +1,7 @@
 #include "memory.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace st_gate {
 namespace {
@@ -8,7 +9,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 long long number(Time time) { return time.time_since_epoch().count(); }
-Time time_of(const Json& json) { return Time(Millis(json.get<long long>())); }
+
+// Not of a floating-point number: what it converts to is undefined if the type does not hold it.
+template <typename Number>
+Number whole(const Json& json) {
+  if (!json.is_number_integer()) throw std::invalid_argument("not a whole number");
+  return json.get<Number>();
+}
+
+Time time_of(const Json& json) { return Time(Millis(whole<long long>(json))); }
 
 }  // namespace
 
@@ -34,11 +43,11 @@ std::optional<Memory> parse_memory(const std::string& text) {
     for (const auto& [id, seen] : json.at("instances").items())
       memory.instances[id] = {seen.at("good").get<bool>(), time_of(seen.at("since")),
                               time_of(seen.at("left"))};
-    if (json.contains("healthy")) memory.healthy = json.at("healthy").get<std::size_t>();
+    if (json.contains("healthy")) memory.healthy = whole<std::size_t>(json.at("healthy"));
     for (const auto& count : json.at("before"))
-      memory.before.push_back({count.at("healthy").get<std::size_t>(), time_of(count.at("until"))});
+      memory.before.push_back({whole<std::size_t>(count.at("healthy")), time_of(count.at("until"))});
     const Json& pace = json.at("pace");
-    memory.pace = {time_of(pace.at("last")), pace.at("spent").get<double>(), pace.at("failures").get<int>(),
+    memory.pace = {time_of(pace.at("last")), pace.at("spent").get<double>(), whole<int>(pace.at("failures")),
                    time_of(pace.at("not_before"))};
     return memory;
   } catch (const std::exception&) {
