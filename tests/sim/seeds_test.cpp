@@ -30,7 +30,9 @@ TEST_P(Seeds, KeepEveryInvariant) {
     ASSERT_FALSE(outcome.violation) << explain(seed, outcome);
     totals += outcome.totals;
   }
-  // A simulation in which nothing happens would be content with anything.
+  // A simulation in which nothing happens would be content with anything. Of a few seeds, as under valgrind,
+  // each may draw a quiet run.
+  if (count < 10) return;
   EXPECT_GT(totals.adoptions, count);
   EXPECT_GT(totals.suspicions, count);
   EXPECT_GT(totals.succeeded, 100 * count);
