@@ -129,6 +129,15 @@ TEST(CheckFence, AnObservedPromotionThatIsNotAnnouncedHeals) {
   EXPECT_THAT(situation.complaint(Area::fence), AllOf(HasSubstr("healing"), HasSubstr("announce")));
 }
 
+TEST(CheckFence, TooFewSentinelsForTheFirstRegistrationHeal) {
+  CheckSituation situation;
+  situation.consul() = {};
+  situation.cannot_be_reached(1);
+  situation.cannot_be_reached(2);
+  EXPECT_THAT(situation.complaint(Area::fence),
+              AllOf(HasSubstr("healing"), HasSubstr("start the other Sentinels")));
+}
+
 TEST(CheckFence, AKeyThatHoldsSomethingElseIsNamed) {
   CheckSituation situation;
   situation.consul().fence.reset();
@@ -161,9 +170,24 @@ TEST(CheckCatalog, ForeignEntriesAndCriticalChecksAreNamed) {
               AllOf(HasSubstr("problem"), HasSubstr("theirs"), HasSubstr("web-1")));
 
   situation = {};
+  foreign = {};
+  foreign.consul_has_foreign("slave", 9);
+  situation.consul().entries.push_back(foreign.consul.entries[0]);
+  EXPECT_THAT(situation.complaint(Area::catalog), AllOf(HasSubstr("warning"), HasSubstr("theirs")));
+
+  situation = {};
   situation.consul().entries[1].checks["heartbeat"] = "critical";
   EXPECT_THAT(situation.complaint(Area::catalog),
               AllOf(HasSubstr("healing"), HasSubstr("heartbeat is critical")));
+}
+
+TEST(CheckCatalog, AForeignMasterInTheWayOfTheFirstRegistrationIsToldWithBothRemedies) {
+  CheckSituation situation;
+  Situation foreign;
+  foreign.consul_has_foreign("master", 9);
+  situation.consul() = foreign.consul;
+  EXPECT_THAT(situation.complaint(Area::catalog), AllOf(HasSubstr("problem"), HasSubstr("deregister it"),
+                                                        HasSubstr("another name than \"master\"")));
 }
 
 TEST(CheckCatalog, ANodeWithAnAgentNeedsAnotherPrefix) {
@@ -244,6 +268,14 @@ TEST(CheckRedis, ReplicasWithoutALinkOrOfAnotherMasterAreTold) {
   EXPECT_THAT(situation.complaint(Area::redis), HasSubstr("link to its master is down"));
   situation.node(6).report->master = redis(9);
   EXPECT_THAT(situation.complaint(Area::redis), HasSubstr("follows 10.0.0.9:6379"));
+}
+
+TEST(CheckRedis, AMasterThatIsSilentIsForSentinelToJudge) {
+  CheckSituation situation;
+  situation.node(5).report.reset();
+  situation.node(5).problem = "no answer in time";
+  EXPECT_THAT(situation.complaint(Area::redis), AllOf(HasSubstr("healing"), HasSubstr("it is the master"),
+                                                      HasSubstr("Sentinel fails it over")));
 }
 
 TEST(CheckRedis, SilenceIsJudgedByWhetherClientsAreLedThere) {

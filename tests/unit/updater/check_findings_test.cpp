@@ -163,11 +163,15 @@ TEST(CheckSentinels, OneThatNobodyKnowsIsWarnedOf) {
               AllOf(HasSubstr("10.0.1.3:26379"), HasSubstr("announce-ip")));
 }
 
-TEST(CheckScripts, NoScriptIsFineWithADaemonAndSomeScriptsAreNot) {
+TEST(CheckScripts, NoScriptIsFineWithADaemonAndSoIsOneAtEverySentinel) {
   CheckSituation situation;
   EXPECT_EQ(situation.complaint(Area::scripts), "");
   situation.sentinel(1).client_reconfig_script = "/usr/lib/rediscovery/rediscovery-on-reconfig";
   EXPECT_THAT(situation.complaint(Area::scripts), AllOf(HasSubstr("warning"), HasSubstr("every Sentinel")));
+  for (std::size_t i = 2; i <= 3; ++i) {
+    situation.sentinel(i).client_reconfig_script = "/usr/lib/rediscovery/rediscovery-on-reconfig";
+  }
+  EXPECT_EQ(situation.complaint(Area::scripts), "");
 }
 
 TEST(CheckScripts, EachReasonWhyAScriptNeverRunsIsTold) {
