@@ -43,8 +43,8 @@ class Attempts {
   bool idempotent_;
   TimePoint started_;
   TimePoint deadline_;
-  Executed executed_ = Executed::no;  // by the attempts so far
-  std::uint64_t last_generation_ = 0;
+  Executed executed_ = Executed::no;              // by the attempts so far
+  std::optional<std::uint64_t> last_generation_;  // that of the attempt before
 };
 
 }  // namespace rediscovery::core

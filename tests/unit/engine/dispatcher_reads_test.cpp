@@ -76,8 +76,7 @@ TEST_F(DispatcherReadsTest, AReadFromALostReplicaThatMayGoToTheMasterIsNotHeldUp
   carry(1, get("a", ReadFrom::replica));
   EXPECT_EQ(carry(2, get("b", ReadFrom::any)), (Calls{"write 1: GET b"}));
   EXPECT_EQ(carry(3, get("c", ReadFrom::any)), (Calls{"write 2: GET c"})) << "they take turns";
-  after([&] { dispatcher_->on_lost(2, "closed", now_); });
-  EXPECT_THAT(pass(50ms), Contains("write 1: GET c"));
+  EXPECT_THAT(after([&] { dispatcher_->on_lost(2, "closed", now_); }), Contains("write 1: GET c"));
   EXPECT_EQ(outcome(1), "-");
 }
 
@@ -108,10 +107,22 @@ TEST_F(DispatcherReadsTest, ReadsAreSentAgainWhenTheirReplicaIsLost) {
   stand_by(2);
   execute(1, "GET a");
   now_ += 5ms;
-  after([&] { dispatcher_->on_lost(2, "closed", now_); });
-  EXPECT_THAT(pass(50ms), Contains("write 1: GET a"));
+  EXPECT_THAT(after([&] { dispatcher_->on_lost(2, "closed", now_); }), Contains("write 1: GET a"));
   reply(1, Reply::string("v"));
   EXPECT_EQ(outcome(1), "v");
+}
+
+TEST_F(DispatcherReadsTest, TheFirstTimeThatItsReplicaIsLostAReadIsSentElsewhereAtOnce) {
+  policy_.read_from = ReadFrom::replica;
+  adopt(1, 1);
+  stand_by(2);
+  execute(1, "GET a");
+  now_ += 400ms;  // a pause would be as long as an eighth of that
+  stand_by(3);
+  EXPECT_EQ(writes(after([&] { dispatcher_->on_lost(2, "closed", now_); })), (Calls{"write 3: GET a"}));
+  now_ += 400ms;
+  EXPECT_EQ(writes(after([&] { dispatcher_->on_lost(3, "closed", now_); })), (Calls{}));
+  EXPECT_THAT(pass(100ms), Contains("write 1: GET a"));
 }
 
 TEST_F(DispatcherReadsTest, AReplicaThatIsNotInStepIsNotReadFrom) {
