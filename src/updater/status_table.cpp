@@ -181,6 +181,7 @@ nlohmann::json to_json(const std::vector<MasterStatus>& statuses) {
                   {"quorum", status.quorum},
                   {"problem", status.sentinels_problem}}},
                 {"fence", status.fence ? json::parse(to_json_text(*status.fence), nullptr, false) : json()},
+                {"fence_problem", status.fence_problem},
                 {"nodes", nodes},
                 {"dns", dns}};
     list.push_back(std::move(one));
