@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
@@ -90,6 +91,25 @@ TEST_F(Script, ARealFailoverMovesTheNameThroughSentinelsScript) {
   EXPECT_THAT(stage().slaves(), ::testing::Not(::testing::Contains(cluster().redis(old_master).ip())));
 
   cluster().redis(old_master).restart();
+  cluster().wait_settled();
+}
+
+TEST_F(Script, SentinelsNotificationScriptTakesADeadReplicaOut) {
+  const auto script = std::filesystem::path(stage().config()).replace_filename("rediscovery-on-event");
+  std::filesystem::create_symlink(updater_path(), script);
+  const auto set = [](const std::string& path) {
+    for (std::size_t i = 0; i < cluster().sentinel_count(); ++i)
+      cluster().sentinel(i).set("notification-script", path);
+  };
+  set(script);
+  const std::size_t master = cluster().master_index();
+  const std::size_t dead = (master + 1) % cluster().redis_count();
+  const std::size_t left = (master + 2) % cluster().redis_count();
+  cluster().redis(dead).kill();
+  wait_until([&] { return stage().slaves() == std::vector<std::string>{cluster().redis(left).ip()}; }, 30s,
+             "+sdown to take the dead replica out");
+  set("");
+  cluster().redis(dead).restart();
   cluster().wait_settled();
 }
 
