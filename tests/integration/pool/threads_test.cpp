@@ -93,6 +93,7 @@ TEST_F(Threads, OneSwitchIsOneSuspicion) {
   all.max_connections = 32;
   all.min_idle = 32;
   all.refresh_floor = 10s;
+  all.connect_timeout = 5s;  // a connection that takes its time would be a suspicion, too
   Pool pool(all);
   wait_until([&] { return pool.stats().idle == 32; }, kLong, "32 connections");
   Writers writers(pool, Writers::Work::increments, 32, kLong);

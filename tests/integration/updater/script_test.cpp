@@ -207,6 +207,9 @@ TEST_F(Script, WithoutConsulItIsTransient) {
   EXPECT_EQ(finished.code, 1) << finished.output;
   EXPECT_THAT(finished.output, HasSubstr("unreachable"));
   EXPECT_LT(finished.took, 10s) << "the default deadline, which is not its own";
+  const auto plan = run_updater(cluster().keeper(), {"plan", "--config", away});
+  EXPECT_EQ(plan.code, 1) << plan.output;
+  EXPECT_THAT(plan.output, HasSubstr("mymaster: unreachable"));
 }
 
 TEST_F(Script, AnotherConsulAddressIsTriedInTurn) {

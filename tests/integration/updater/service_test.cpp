@@ -17,6 +17,7 @@ namespace rediscovery::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -133,6 +134,8 @@ TEST_F(ServiceTest, AFailoverIsSeenInTheMetricsOnAPortThatAReloadHasOpened) {
   daemon_->wait_output("SIGHUP: done");
   EXPECT_EQ(ask(address + "/healthz"), "ok\n");
   EXPECT_EQ(ask(address + "/"), "there are GET /metrics, /state and /healthz\n");
+  EXPECT_THAT(ask(address + "/metrics -i -X DELETE"),
+              AllOf(HasSubstr(" 405 "), HasSubstr("Allow: GET, HEAD")));
   EXPECT_TRUE(nlohmann::json::parse(ask(address + "/state"))["threads"].contains("the reconciler"));
   const auto old_master = stage_.cluster().master_index();
   stage_.cluster().redis(old_master).kill();
