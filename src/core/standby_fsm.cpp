@@ -25,7 +25,7 @@ StandbyFsm::Actions StandbyFsm::on(const Event& event, TimePoint now, Rng& rng) 
                         [&](Node& node) { reported(node, e.report, now, rng, actions); });
                  },
                  [&](const Failed& e) {
-                   with(e.endpoint, {State::dialling, State::asking},
+                   with(e.endpoint, {State::dialling, State::ready, State::asking},
                         [&](Node& node) { failed(node, now, rng, actions); });
                  },
                  [&](const Cut& e) {
@@ -99,7 +99,7 @@ void StandbyFsm::reported(Node& node, const NodeReport& report, TimePoint now, R
 }
 
 void StandbyFsm::failed(Node& node, TimePoint now, Rng& rng, Actions& actions) {
-  if (node.state == State::asking) actions.emplace_back(Close{node.endpoint});
+  if (node.state != State::dialling) actions.emplace_back(Close{node.endpoint});
   node.state = State::down;
   // Only the very next connection can prove that the cut was a promotion.
   node.cut = false;

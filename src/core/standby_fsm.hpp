@@ -41,6 +41,7 @@ struct StandbyPolicy {
 //   dialling   failed                         - (forget the cut)                            down (backoff)
 //   ready      cut                            Dial (remember the process)                   dialling
 //   asking     cut                            Dial (remember the process)                   dialling
+//   ready      failed                         Close                                         down (backoff)
 //   ready      deadline                       Ask                                           asking
 //   asking     answered, replica              -                                             ready
 //   asking     answered, master               Offer                                         ready

@@ -311,7 +311,7 @@ TEST_F(StandbyFsmTest, EveryPairOfStateAndEventDoesWhatTheTableSays) {
        StandbyFsm::Failed{kA},  //
        stays_absent,
        stays_down,
-       stays_ready,
+       {{{Close{kA}}}, State::down},
        {{{Close{kA}}}, State::down},
        stays_down},
       {"cut", StandbyFsm::Cut{kA},  //

@@ -438,6 +438,11 @@ TEST_F(PoolDriverTest, AStandbyThatLeavesAReadUnansweredIsClosedAndTheMasterNotD
   }
   EXPECT_THAT(calls, Contains("close 2"));
   EXPECT_THAT(calls, Not(Contains("pool: suspended")));
+  port_.unanswered.clear();
+  for (int look = 0; look < 5; ++look) {
+    for (auto& call : next_look()) calls.push_back(call);
+  }
+  EXPECT_THAT(calls, Contains("dial 3 to 10.0.0.2:6379")) << "and connected again";
 }
 
 TEST_F(PoolDriverTest, WhatMembersAndStandbysSayOfThemselvesIsToldWhileTheyAreThere) {
