@@ -18,15 +18,16 @@ class Session {
     return "";
   }
 
-  void sent(const std::string& name, const core::CommandTraits& traits) {
+  // A refused EXEC ends the transaction all the same; a refused DISCARD or UNWATCH ends nothing.
+  void sent(const std::string& name, const core::CommandTraits& traits, bool is_refused) {
     if (name == "MULTI") {
       in_transaction_ = true;
     } else if (name == "WATCH") {
       watching_ = true;
     } else if (name == "EXEC" || name == "DISCARD") {
-      in_transaction_ = watching_ = false;
+      if (name == "EXEC" || !is_refused) in_transaction_ = watching_ = false;
     } else if (name == "UNWATCH") {
-      watching_ = false;
+      watching_ = watching_ && is_refused;
     } else if (traits.needs_lease) {
       changed_ = true;  // SELECT, CLIENT, HELLO, …: for good
     }
@@ -85,12 +86,13 @@ struct Lease::State {
       spent.answering = std::chrono::duration_cast<std::chrono::microseconds>(engine::now() - sent);
     }
     if (!reply) {
-      broken = true;
       const auto verdict = core::judge_failure(reply.error(), traits, false);
+      broken = verdict.spent;
+      if (!broken) session.sent(name, traits, false);  // it was answered, and not as it was asked for
       if (verdict.evidence) pool->evidence(*connection, request, *verdict.evidence, reply.error().message());
       return pool->count(reply.error(), spent);
     }
-    session.sent(name, traits);
+    session.sent(name, traits, reply->is_error());
     if (!reply->is_error()) return pool->count(std::move(reply), spent);
     const auto verdict = core::judge_error_reply(reply->text(), traits);
     broken = verdict.spent;

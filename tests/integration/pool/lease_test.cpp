@@ -107,6 +107,36 @@ TEST_F(Leases, ACleanConnectionIsUsedAgain) {
   EXPECT_EQ(node(0).command({"GET", "k"}).text, "20");
 }
 
+TEST_F(Leases, AWriteThatTooFewReplicasHaveBreaksNothing) {
+  Pool pool(options());
+  ASSERT_SUCCEEDS(pool.execute({"PING"}, kLong));
+  settle(pool);
+  const auto before = pool.stats().connects;
+  {
+    Lease lease = acquire(pool);
+    const auto written = lease.execute(Command{"SET", "k", "v"}.acknowledged_by(2, 20ms));
+    ASSERT_FALSE(written.has_value());
+    EXPECT_EQ(written.error().code(), ErrorCode::unacknowledged);
+    const auto read = lease.execute({"GET", "k"});
+    ASSERT_SUCCEEDS(read);
+    EXPECT_EQ(read->text(), "v");
+  }
+  ASSERT_SUCCEEDS(pool.execute({"PING"}, kLong));
+  EXPECT_EQ(pool.stats().connects, before);
+}
+
+TEST_F(Leases, ADiscardThatIsRefusedEndsNoTransaction) {
+  Pool pool(options());
+  {
+    Lease lease = acquire(pool);
+    ASSERT_SUCCEEDS(lease.execute({"MULTI"}));
+    EXPECT_FALSE(lease.execute({"DISCARD", "too", "many"}).has_value());
+  }
+  const auto set = pool.execute({"SET", "k", "v"}, kLong);
+  ASSERT_SUCCEEDS(set);
+  EXPECT_EQ(set->text(), "OK");
+}
+
 TEST_F(Leases, AfterATimeoutTheLeaseIsBroken) {
   Pool pool(options());
   std::optional<Lease> lease = acquire(pool);
