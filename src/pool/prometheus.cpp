@@ -1,5 +1,6 @@
 // What pools count, in Prometheus' text format.
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+#include <locale>
 #include <sstream>
 #include <string_view>
 
@@ -25,6 +26,7 @@ std::string escape(std::string_view text) {
 
 std::string in_seconds(std::chrono::microseconds duration) {
   std::ostringstream out;
+  out.imbue(std::locale::classic());
   out.precision(15);
   out << static_cast<double>(duration.count()) / 1e6;
   return out.str();
@@ -32,7 +34,8 @@ std::string in_seconds(std::chrono::microseconds duration) {
 
 class Page {
  public:
-  explicit Page(const Pools& pools) : pools_(pools) {}
+  // Whatever the application's locale is: the format knows no separators of thousands.
+  explicit Page(const Pools& pools) : pools_(pools) { out_.imbue(std::locale::classic()); }
 
   template <typename Value>
   void family(std::string_view type, std::string_view name, std::string_view help, Value value) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <locale>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -83,6 +84,21 @@ TEST(Prometheus, EveryLineIsWellFormedWhateverTheNames) {
   for (const auto& line : lines_of(Stats::to_prometheus({{"a\"b\\c\nd", some()}}))) {
     EXPECT_TRUE(line.starts_with("# ") || std::regex_match(line, sample)) << line;
   }
+}
+
+TEST(Prometheus, TheApplicationsLocaleChangesNothing) {
+  struct Grouped : std::numpunct<char> {
+    char do_decimal_point() const override { return ','; }
+    char do_thousands_sep() const override { return '.'; }
+    std::string do_grouping() const override { return "\3"; }
+  };
+  Stats stats = some();
+  stats.commands = 1'234'567;
+  const std::string plain = Stats::to_prometheus({{"a", stats}});
+  const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Grouped));
+  const std::string grouped = Stats::to_prometheus({{"a", stats}});
+  std::locale::global(before);
+  EXPECT_EQ(grouped, plain);
 }
 
 }  // namespace
