@@ -60,6 +60,7 @@ inline constexpr auto kTexts = std::to_array<Text>({
 inline constexpr auto kFlags = std::to_array<Flag>({
     {"tls", &Options::tls},
     {"tls_verify", &Options::tls_verify},
+    {"replica_fallback", &Options::replica_fallback},
 });
 inline constexpr auto kTextLists = std::to_array<TextList>({
     {"dns_servers", &Options::dns_servers},

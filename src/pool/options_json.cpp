@@ -33,11 +33,6 @@ std::vector<std::string> text_list(const std::string& field, const json& value) 
   return texts;
 }
 
-bool yes_or_no(const std::string& field, const json& value) {
-  if (!value.is_boolean()) throw InvalidOptions(field, "must be true or false");
-  return value.get<bool>();
-}
-
 template <typename Value>
 Value one_of(const std::string& field, const json& value,
              const std::vector<std::pair<std::string_view, Value>>& choices) {
@@ -98,8 +93,6 @@ void read_field(Options& options, const std::string& name, const json& value) {
                                           {"replica", ReadFrom::replica},
                                           {"any", ReadFrom::any},
                                           {"nearest", ReadFrom::nearest}});
-  } else if (name == "replica_fallback") {
-    options.replica_fallback = yes_or_no(name, value);
   } else if (read_one_of(kDurations, name, [](const Duration&) {})) {
     throw InvalidOptions(name, "is a duration: write \"" + name + "_ms\" with a number of milliseconds");
   } else {

@@ -66,6 +66,9 @@ TEST(OptionsUrl, ReadsFlags) {
   EXPECT_FALSE(Options::from_url("rediss://10.0.0.5?tls_verify=false").tls_verify);
   EXPECT_TRUE(Options::from_url("rediss://10.0.0.5?tls_verify=true").tls_verify);
   EXPECT_EQ(Options::from_url("rediss://10.0.0.5?tls_server_name=true").tls_server_name, "true") << "a text";
+  EXPECT_FALSE(
+      Options::from_url("redis://10.0.0.5?replicas=10.0.0.6&read_from=replica&replica_fallback=false")
+          .replica_fallback);
   for (const auto* value : {"", "no", "0", "1", "TRUE"}) {
     EXPECT_EQ(refusal_of_url("rediss://10.0.0.5?tls_verify=" + std::string(value)).text,
               "rediscovery options: tls_verify must be true or false");
