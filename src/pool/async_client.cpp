@@ -34,6 +34,8 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     const core::TimePoint now = engine::now();
     Request request{ticket, std::move(asked), now, core::saturating_add(now, timeout), std::move(done)};
     if (!loop_ || loop_->is_this_thread()) {
+      // The engine is closed only when the callbacks of this turn have returned.
+      if (loop_ && is_closed()) return refuse_closed(request), ticket;
       take(request, request.asked_at);
     } else {
       submit(std::move(request));
@@ -123,6 +125,15 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
         return;
       }
     }
+    refuse_closed(request);
+  }
+
+  [[nodiscard]] bool is_closed() {
+    const std::lock_guard lock(mutex_);
+    return is_closed_;
+  }
+
+  static void refuse_closed(const Request& request) {
     request.done(Error(ErrorCode::closed, Executed::no, "the client is closed"));
   }
 
@@ -147,7 +158,7 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
       take_all();
       engine_->finish([idle] { idle->set_value(); });
     });
-    idle->get_future().wait_for(grace);
+    idle->get_future().wait_until(core::saturating_add(engine::now(), grace));
   }
 
   const ForkMark fork_mark_;

@@ -143,6 +143,21 @@ TEST_F(End, ACallbackMayCloseTheClient) {
   tally.expect_once();
 }
 
+TEST_F(End, WhatTheCallbackThatClosesAsksForIsRefusedAndNotRun) {
+  AsyncClient client(options());
+  std::promise<ErrorCode> refused;
+  client.execute({"PING"}, kLong, [&](const Result<Reply>&) {
+    client.close();
+    std::optional<ErrorCode> code;
+    client.execute({"SET", "after", "v"}, kLong,
+                   [&](const Result<Reply>& result) { code = result.error().code(); });
+    refused.set_value(code.value_or(ErrorCode::timeout));
+  });
+  EXPECT_EQ(refused.get_future().get(), ErrorCode::closed) << "from inside the call";
+  client.close();
+  EXPECT_EQ(node(0).command({"GET", "after"}).text, "");
+}
+
 TEST_F(End, OnTheCallersLoopACallbackMayDestroyTheClient) {
   OwnLoop loop;
   Tally tally(100);
