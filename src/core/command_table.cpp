@@ -95,6 +95,13 @@ constexpr auto kOnlyRead = std::to_array<std::string_view>({
     "ZUNION",
 });
 
+constexpr auto kCursors = std::to_array<std::string_view>({
+    "HSCAN",
+    "SCAN",
+    "SSCAN",
+    "ZSCAN",
+});
+
 constexpr auto kBlocks = std::to_array<std::string_view>({
     "BLMOVE",
     "BLMPOP",
@@ -130,7 +137,8 @@ struct Row {
 // The lists as one, sorted by name: every command is looked up here, so it is looked up once. Made by the
 // compiler. A name on two lists leaves a row without a name.
 constexpr auto kTable = [] {
-  std::array<Row, kOnlyRead.size() + kBlocks.size() + kPartial.size() + kNeedsLease.size()> rows{};
+  std::array<Row, kOnlyRead.size() + kCursors.size() + kBlocks.size() + kPartial.size() + kNeedsLease.size()>
+      rows{};
   auto end = rows.begin();
   const auto add = [&](const auto& names, bool CommandTraits::*trait) {
     for (const auto name : names) {
@@ -141,6 +149,7 @@ constexpr auto kTable = [] {
     }
   };
   add(kOnlyRead, &CommandTraits::only_reads);
+  add(kCursors, &CommandTraits::has_cursor);
   add(kBlocks, &CommandTraits::may_block);
   add(kPartial, &CommandTraits::may_be_partial);
   add(kNeedsLease, &CommandTraits::needs_lease);

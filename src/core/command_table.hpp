@@ -9,6 +9,7 @@ namespace rediscovery::core {
 
 struct CommandTraits {
   bool only_reads = false;      // running it twice changes nothing
+  bool has_cursor = false;      // goes on where its last answer ended, at the node that gave it
   bool may_block = false;       // may stay unanswered for as long as it likes: its silence means nothing
   bool may_be_partial = false;  // scripts and EXEC: an error may come after some effects
   bool needs_lease = false;  // changes what later commands on the connection mean, or answers more than once

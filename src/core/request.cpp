@@ -53,6 +53,13 @@ CommandTraits Request::traits() const {
   return traits;
 }
 
+ReadFrom Request::read_from(ReadFrom otherwise, const CommandTraits& traits) const {
+  if (!traits.only_reads) return ReadFrom::master;
+  // A cursor of one node means other keys at another, and whoever blocks holds up others' reads.
+  const bool only_if_told = traits.has_cursor || traits.may_block;
+  return read_from().value_or(only_if_told ? ReadFrom::master : otherwise);
+}
+
 std::size_t Request::bytes() const {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < size(); ++i) {

@@ -55,7 +55,10 @@ class Request {
     return index == 0 ? first() : more_[index - 1];
   }
   [[nodiscard]] CommandTraits traits() const;
+  // What the command itself says.
   [[nodiscard]] std::optional<ReadFrom> read_from() const { return first().read_from(); }
+  // Who may answer it, by these traits() of it, where the options say `otherwise`.
+  [[nodiscard]] ReadFrom read_from(ReadFrom otherwise, const CommandTraits& traits) const;
   [[nodiscard]] bool is_idempotent() const { return first().is_idempotent(); }
   [[nodiscard]] std::size_t bytes() const;  // roughly
   // Nothing was run unless the last byte was sent: not so a write with its WAIT behind it.

@@ -56,8 +56,7 @@ void Dispatcher::admit(Entry& entry, core::TimePoint now) {
   // It came from another thread, and the loop was held up.
   if (entry.deadline <= now) return expire(entry, now);
   wheel_.set(entry, entry.deadline);
-  if (entry.attempts->traits().only_reads)
-    entry.from = entry.request->read_from().value_or(policy_.read_from);
+  entry.from = entry.request->read_from(policy_.read_from, entry.attempts->traits());
   if (entry.from != ReadFrom::master && route(waiting_, entry, now)) return;
   Entries& queue = queue_of(entry);
   // Nothing overtakes what waits already.

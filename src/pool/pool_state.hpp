@@ -62,7 +62,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // By the nodes that Options::read_from, or the command itself, names; counts it.
   Result<Reply> read(core::Request request, core::TimePoint started, core::TimePoint deadline);
   [[nodiscard]] bool is_for_replicas(const core::Request& request, const core::CommandTraits& traits) const {
-    return traits.only_reads && request.read_from().value_or(read_from_) != ReadFrom::master;
+    return request.read_from(read_from_, traits) != ReadFrom::master;
   }
   // One attempt on one connection; sets the timer that the loop watches for silence.
   static core::Outcome exchange(PooledConnection& connection, core::Request& request,

@@ -82,6 +82,14 @@ TEST(CommandTable, GivesUnknownCommandsNoTrait) {
   EXPECT_TRUE(is_plain(traits_of({}))) << "nor has no command at all";
 }
 
+TEST(CommandTable, WhatGoesOnAtACursorIsKnown) {
+  for (const auto* name : {"SCAN", "hscan", "SSCAN", "ZSCAN"}) {
+    EXPECT_TRUE(traits_of({name, "0"}).has_cursor) << name;
+    EXPECT_TRUE(traits_of({name, "0"}).only_reads) << name;
+  }
+  EXPECT_FALSE(traits_of({"GET", "k"}).has_cursor);
+}
+
 TEST(CommandTable, ReadingStreamsBlocksOnlyWithBlock) {
   const auto may_block = [](const std::vector<std::string>& words) { return traits_of(words).may_block; };
   EXPECT_FALSE(may_block({"XREAD", "COUNT", "2", "STREAMS", "s", "0"}));

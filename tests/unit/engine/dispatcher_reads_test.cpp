@@ -80,6 +80,16 @@ TEST_F(DispatcherReadsTest, AReadFromALostReplicaThatMayGoToTheMasterIsNotHeldUp
   EXPECT_EQ(outcome(1), "-");
 }
 
+TEST_F(DispatcherReadsTest, ACursorGoesOnAtTheNodeThatGaveItUnlessTheCommandSaysWhere) {
+  policy_.read_from = ReadFrom::any;
+  adopt(1, 1);
+  stand_by(2);
+  for (Ticket ticket = 1; ticket <= 4; ++ticket) {
+    EXPECT_EQ(execute(ticket, "SCAN 0"), (Calls{"write 1: SCAN 0"}));
+  }
+  EXPECT_EQ(carry(5, Command{"SCAN", "0"}.from(ReadFrom::replica)), (Calls{"write 2: SCAN 0"}));
+}
+
 TEST_F(DispatcherReadsTest, NoMoreThanMaxWaitingReadsWaitForAReplicaOrForTheMaster) {
   for (const bool fallback : {true, false}) {
     dispatcher_.reset();
