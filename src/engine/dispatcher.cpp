@@ -373,8 +373,13 @@ Dispatcher::Link* Dispatcher::pick_reader(ReadFrom from) {
   // From another one each time: those that are equally good take turns.
   std::rotate(readers.begin(), readers.begin() + static_cast<std::ptrdiff_t>(next_reader_++ % readers.size()),
               readers.end());
+  // How near a node is shows when it is asked.
+  const auto distance = [](const Link* link) {
+    const bool is_unknown = link->latency == core::Duration::max();
+    return is_unknown && link->in_flight.empty() ? core::Duration::zero() : link->latency;
+  };
   return *std::min_element(readers.begin(), readers.end(), [&](const Link* one, const Link* other) {
-    if (from == ReadFrom::nearest) return one->latency < other->latency;
+    if (from == ReadFrom::nearest) return distance(one) < distance(other);
     return one->in_flight.size() < other->in_flight.size();
   });
 }
@@ -416,6 +421,7 @@ void Dispatcher::ask(core::ConnectionId id, const std::vector<Command>& commands
     entry.bytes = port_.write(id, command);
     entry.since = now;
     entry.link = &link;
+    entry.was_alone = link.in_flight.size() == 1;
     entry.answer = answer;
   }
 }

@@ -22,7 +22,9 @@ void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint no
   if (link.in_flight.empty()) return;  // nobody asked for it
   Entry& entry = link.in_flight.front();
   link.last_reply = now;
-  if (entry.was_alone && entry.replies_due == 1) note_latency(link, now - entry.since);
+  // Not of what waits for others, such as a write for its replicas.
+  const bool tells_distance = entry.was_alone && (!entry.request || entry.request->is_single());
+  if (tells_distance && entry.replies_due == 1) note_latency(link, now - entry.since);
   --entry.replies_due;
   if (entry.request && entry.request->is_single() && !reply.is_error()) {
     finish(link.in_flight, entry, std::move(reply), now);

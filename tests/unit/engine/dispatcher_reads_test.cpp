@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <map>
+#include <set>
+
 #include "engine/dispatcher.hpp"
 #include "unit/engine/dispatcher_fixture.hpp"
 
@@ -78,6 +81,22 @@ TEST_F(DispatcherReadsTest, AReadFromALostReplicaThatMayGoToTheMasterIsNotHeldUp
   EXPECT_EQ(carry(3, get("c", ReadFrom::any)), (Calls{"write 2: GET c"})) << "they take turns";
   EXPECT_THAT(after([&] { dispatcher_->on_lost(2, "closed", now_); }), Contains("write 1: GET c"));
   EXPECT_EQ(outcome(1), "-");
+}
+
+TEST_F(DispatcherReadsTest, NearestIsWhoAnswersFastestOnceEachHasBeenAsked) {
+  adopt(1, 1);
+  stand_by(2);
+  stand_by(3);
+  const std::map<char, core::Duration> away = {{'1', 9ms}, {'2', 5ms}, {'3', 1ms}};
+  std::set<char> asked;
+  for (Ticket ticket = 1; ticket <= 3; ++ticket) {
+    const char id = writes(carry(ticket, get("a", ReadFrom::nearest))).at(0).at(6);
+    asked.insert(id);
+    now_ += away.at(id);
+    reply(static_cast<ConnectionId>(id - '0'), Reply::string("v"));
+  }
+  EXPECT_EQ(asked.size(), away.size());
+  EXPECT_EQ(carry(4, get("a", ReadFrom::nearest)), (Calls{"write 3: GET a"}));
 }
 
 TEST_F(DispatcherReadsTest, ACursorGoesOnAtTheNodeThatGaveItUnlessTheCommandSaysWhere) {
