@@ -19,13 +19,17 @@ struct SubscriptionEvent {
     message,
     // The connection is gone. Messages published from now on until `subscribed` are lost: Redis keeps none.
     interrupted,
+    // The server does not let this user subscribe to `channel` or `pattern` (Redis' ACL); `payload` is what
+    // it
+    // says. The others are heard, without `subscribed`. It is tried again with the next connection.
+    refused,
   };
 
   Kind kind = Kind::message;
   std::uint64_t generation = 0;
-  std::string channel;  // message
-  std::string pattern;  // message: the one that matched, or empty
-  std::string payload;  // message: any bytes
+  std::string channel;  // message, refused
+  std::string pattern;  // message: the one that matched, or empty; refused
+  std::string payload;  // message: any bytes; refused: one line
 };
 
 // Called where AsyncClient's callbacks are, one event at a time and in order. It must return quickly and must

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/redact.hpp"
+
 namespace rediscovery::engine {
 namespace {
 
@@ -24,13 +26,11 @@ std::vector<Command> Subscriptions::add(Id id, const std::vector<std::string>& c
   subscriber.topics = {channels, patterns};
   std::vector<Command> commands;
   for (const Kind kind : {kChannel, kPattern}) {
-    std::vector<std::string> unknown;
     for (const auto& topic : subscriber.topics[kind]) {
       const auto [found, is_new] = topics_[kind].try_emplace(topic);
       found->second.subscribers.insert(id);
-      if (is_new) unknown.push_back(topic);
+      if (is_connected_ && (is_new || found->second.is_refused)) ask(kind, topic, commands);
     }
-    if (is_connected_) add_command(commands, kSubscribe[kind], std::move(unknown));
   }
   tell_if_complete(id, subscriber);
   return commands;
@@ -61,17 +61,23 @@ std::vector<Command> Subscriptions::connected(std::uint64_t generation) {
   generation_ = generation;
   std::vector<Command> commands;
   for (const Kind kind : {kChannel, kPattern}) {
-    std::vector<std::string> all;
-    for (const auto& [topic, unused] : topics_[kind]) all.push_back(topic);
-    add_command(commands, kSubscribe[kind], std::move(all));
+    for (const auto& [topic, unused] : topics_[kind]) ask(kind, topic, commands);
   }
   return commands;
 }
 
+// Each by itself: Redis refuses a SUBSCRIBE as a whole if one of its channels is not allowed.
+void Subscriptions::ask(Kind kind, const std::string& topic, std::vector<Command>& commands) {
+  topics_[kind].at(topic).is_refused = false;
+  asked_.emplace_back(kind, topic);
+  commands.push_back(Command{kSubscribe[kind], topic});
+}
+
 void Subscriptions::lost() {
   is_connected_ = false;
+  asked_.clear();
   for (auto& topics : topics_) {
-    for (auto& [name, topic] : topics) topic.is_confirmed = false;
+    for (auto& [name, topic] : topics) topic.is_confirmed = topic.is_refused = false;
   }
   for (auto& [id, subscriber] : subscribers_) {
     if (!std::exchange(subscriber.is_told, false)) continue;
@@ -90,19 +96,39 @@ bool Subscriptions::on_reply(const Reply& reply) {
     published(kPattern, words[1].text(),
               {SubscriptionEvent::Kind::message, generation_, word(2), word(1), word(3)});
   } else if (kind == "subscribe" && words.size() == 3) {
-    confirmed(kChannel, words[1].text());
+    answered(kChannel, words[1].text());
   } else if (kind == "psubscribe" && words.size() == 3) {
-    confirmed(kPattern, words[1].text());
+    answered(kPattern, words[1].text());
+  } else if (reply.is_error()) {
+    refused(core::excerpt(reply.text()));
   }
   // RESP2 answers with an array, RESP3 as always.
   return kind == "pong" || kind == "PONG";
 }
 
-void Subscriptions::confirmed(Kind kind, std::string_view name) {
+void Subscriptions::answered(Kind kind, std::string_view name) {
+  if (!asked_.empty()) asked_.pop_front();
   const auto found = topics_[kind].find(name);
   if (found == topics_[kind].end()) return;  // nobody wants it any more
+  // It was given up and asked for again: what counts is the last answer.
+  const auto is_same = [&](const auto& asked) { return asked.first == kind && asked.second == name; };
+  if (std::any_of(asked_.begin(), asked_.end(), is_same)) return;
   found->second.is_confirmed = true;
   for (const Id id : found->second.subscribers) tell_if_complete(id, subscribers_.at(id));
+}
+
+void Subscriptions::refused(const std::string& why) {
+  if (asked_.empty()) return;
+  const auto [kind, name] = std::move(asked_.front());
+  asked_.pop_front();
+  const auto found = topics_[kind].find(name);
+  if (found == topics_[kind].end()) return;
+  found->second.is_refused = true;
+  const bool is_channel = kind == kChannel;
+  for (const Id id : found->second.subscribers) {
+    tell(id, {SubscriptionEvent::Kind::refused, generation_, is_channel ? name : "", is_channel ? "" : name,
+              why});
+  }
 }
 
 void Subscriptions::published(Kind kind, std::string_view topic, const SubscriptionEvent& message) {

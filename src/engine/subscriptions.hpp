@@ -45,6 +45,7 @@ class Subscriptions {
   struct Topic {
     std::set<Id> subscribers;
     bool is_confirmed = false;
+    bool is_refused = false;  // on this connection
   };
   struct Subscriber {
     std::array<std::vector<std::string>, 2> topics;  // by Kind
@@ -53,13 +54,16 @@ class Subscriptions {
   };
   using Topics = std::map<std::string, Topic, std::less<>>;
 
-  void confirmed(Kind kind, std::string_view topic);
+  void ask(Kind kind, const std::string& topic, std::vector<Command>& commands);
+  void answered(Kind kind, std::string_view topic);
+  void refused(const std::string& why);
   void published(Kind kind, std::string_view topic, const SubscriptionEvent& message);
   void tell_if_complete(Id id, Subscriber& subscriber);
   void tell(Id id, SubscriptionEvent event);
 
   std::map<Id, Subscriber> subscribers_;
-  std::array<Topics, 2> topics_;  // by Kind
+  std::array<Topics, 2> topics_;                    // by Kind
+  std::deque<std::pair<Kind, std::string>> asked_;  // the server has not answered yet; it does so in order
   bool is_connected_ = false;
   std::uint64_t generation_ = 0;
   std::deque<std::pair<Id, SubscriptionEvent>> news_;

@@ -30,6 +30,9 @@ class Heard {
         case SubscriptionEvent::Kind::interrupted:
           words_.emplace_back("interrupted");
           break;
+        case SubscriptionEvent::Kind::refused:
+          words_.push_back("refused " + event.channel + event.pattern + ": " + event.payload.substr(0, 6));
+          break;
         case SubscriptionEvent::Kind::message:
           words_.push_back(event.channel + (event.pattern.empty() ? "" : " by " + event.pattern) + ": " +
                            event.payload);
@@ -153,6 +156,31 @@ TEST_P(Subscribe, ASilentMasterIsNoticedThoughNothingIsAskedOfIt) {
   node(0).stop();
   EXPECT_THAT(log_.wait(EventKind::suspect).reason, StartsWith("silent"));
   node(0).cont();
+}
+
+TEST_P(Subscribe, AChannelThatIsRefusedIsToldAndTakesNoOtherWithIt) {
+  node(0).command(
+      {"ACL", "SETUSER", "reader", "reset", "on", ">secret", "~*", "resetchannels", "&news", "+@all"});
+  Options reader = options();
+  reader.username = "reader";
+  reader.password = "secret";
+  Heard heard;  // to the last: the server ends the connections of a user that is deleted
+  Heard other;
+  AsyncClient client(reader);
+  const auto allowed = client.subscribe({"news"}, {}, heard.handler());
+  heard.wait("subscribed 1");
+  const auto forbidden = client.subscribe({"gossip"}, {}, other.handler());
+  other.wait("refused gossip: NOPERM");
+  node(0).command({"CLIENT", "KILL", "TYPE", "pubsub"});
+  wait_until(
+      [&] {
+        const auto words = heard.words();
+        return std::count(words.begin(), words.end(), "subscribed 1") == 2;
+      },
+      kLong, "the allowed one to be subscribed again");
+  publish(0, "news", "again");
+  heard.wait("news: again");
+  node(0).command({"ACL", "DELUSER", "reader"});
 }
 
 TEST_P(Subscribe, CommandsGoOnBesideIt) {

@@ -528,6 +528,13 @@ TEST_F(DispatcherLinksTest, TheConnectionOfSubscriptionsIsCheckedUnlessTheMaster
   EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt) << "or the loop would spin";
 }
 
+TEST_F(DispatcherLinksTest, EachChannelIsAskedForByItself) {
+  adopt(1, 1);
+  subscribe(1, "a");
+  subscribe(2, "b");
+  EXPECT_EQ(open(2), (Calls{"write 2: SUBSCRIBE a", "write 2: SUBSCRIBE b"}));
+}
+
 TEST_F(DispatcherLinksTest, AClosedClientTakesNoConnection) {
   adopt(1, 1);
   close();
