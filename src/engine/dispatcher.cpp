@@ -439,15 +439,20 @@ void Dispatcher::tick(core::TimePoint now) {
     wait_again(node.mapped(), entry, now);
   }
   std::vector<Link*> aged;
+  std::optional<core::ConnectionId> unanswered;
   for (auto& [id, link] : links_) {
     if (!link.is_open) continue;
     if (link.retire_at && *link.retire_at <= now) {
       aged.push_back(&link);
+    } else if (link.check_at <= now && &link == subscriber_ && pinged_at_ &&
+               fsm_.state() == PoolFsm::State::serving) {
+      unanswered = id;
     } else if (link.check_at <= now && fsm_.state() == PoolFsm::State::serving) {
       check(link, now);
     }
   }
   for (Link* link : aged) retire(*link, now);
+  if (unanswered) on_lost(*unanswered, "PING was not answered", now);
   feed(PoolFsm::Tick{}, now);
 }
 
@@ -455,7 +460,6 @@ void Dispatcher::tick(core::TimePoint now) {
 void Dispatcher::check(Link& link, core::TimePoint now) {
   link.check_at = now + policy_.check_interval;
   if (&link != subscriber_) return port_.check(link.id);
-  if (pinged_at_) return;
   pinged_at_ = now;
   if (use_.use()) port_.wake();
   write_all(link, {Command{"PING"}});

@@ -140,7 +140,7 @@ std::optional<core::TimePoint> Dispatcher::unanswered_since(core::ConnectionId i
   return found->second.in_flight.front().since;
 }
 
-bool Dispatcher::is_used() { return use_.ask(in_flight() > 0); }
+bool Dispatcher::is_used() { return use_.ask(in_flight() > 0 || pinged_at_.has_value()); }
 
 void Dispatcher::set_background(const std::string& trouble, const core::Work& work) {
   if (trouble_ != trouble) trouble_ = trouble;

@@ -528,6 +528,19 @@ TEST_F(DispatcherLinksTest, TheConnectionOfSubscriptionsIsCheckedUnlessTheMaster
   EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt) << "or the loop would spin";
 }
 
+TEST_F(DispatcherLinksTest, AConnectionOfSubscriptionsThatDoesNotAnswerIsReplaced) {
+  policy_.check_interval = 100ms;
+  adopt(1, 1);
+  subscribe(1, "a");
+  open(2);
+  pass(100ms);
+  EXPECT_TRUE(dispatcher_->is_used());
+  EXPECT_TRUE(dispatcher_->is_used()) << "as long as PING is unanswered";
+  EXPECT_THAT(pass(100ms), Contains("discard 2: spent"));
+  EXPECT_EQ(open(3), (Calls{"write 3: SUBSCRIBE a"}));
+  EXPECT_EQ(dispatcher_->unanswered_since(3), std::nullopt);
+}
+
 TEST_F(DispatcherLinksTest, EachChannelIsAskedForByItself) {
   adopt(1, 1);
   subscribe(1, "a");
