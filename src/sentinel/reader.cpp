@@ -101,7 +101,7 @@ class Conversation {
         questions(master_, settings_.credentials).size() + listing_questions(master_).size();
     while (answers_.size() < wanted) {
       auto reply = connection_->next_reply();
-      if (!reply) return finish(Reading::unusable, reply.error().message());
+      if (!reply) return give_up(Reading::unusable, reply.error().message());
       if (!reply->has_value()) return;
       answers_.push_back(std::move(**reply));
     }
@@ -130,7 +130,13 @@ class Conversation {
   void broken(const Error& error) {
     if (std::exchange(is_kept_, false)) return open();  // that Sentinel has been restarted
     const bool refused = error.code() == ErrorCode::authentication;
-    finish(refused ? Reading::refused : Reading::unreachable, error.message());
+    give_up(refused ? Reading::refused : Reading::unreachable, error.message());
+  }
+
+  // The answers until then are not all that is needed to interpret them.
+  void give_up(Reading reading, std::string problem) {
+    answers_.clear();
+    finish(reading, std::move(problem));
   }
 
   void finish(Reading reading, std::string problem) {

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "fake_sentinel.hpp"
 #include "sentinel/consensus.hpp"
 
@@ -110,6 +115,19 @@ TEST_F(ReaderTest, NewsWaitsForWhoHasNotBeenSilent) {
   sentinels_.tell_one(0, "10.0.0.6", 8);
   sentinels_.story(2).take_time(50ms);
   EXPECT_THAT(read(), Each(IsOk()));
+}
+
+TEST_F(ReaderTest, OneThatAnswersANameAndThenGarbageIsUnusable) {
+  settings_.hosts = std::make_shared<Hosts>([](const std::vector<std::string>&, core::TimePoint) {
+    return std::map<std::string, std::vector<std::string>>();
+  });
+  sentinels_.server(2).set_command_handler(
+      [](const auto&) { return testing::TcpAction{"*2\r\n$2\r\nip\r\n$5\r\nhosta\r\n!\r\n"}; });
+  const auto readings = read();
+  ASSERT_EQ(readings.size(), 3U);
+  EXPECT_EQ(readings[0].reading, Reading::ok);
+  EXPECT_EQ(readings[1].reading, Reading::ok);
+  EXPECT_EQ(readings[2].reading, Reading::unusable) << readings[2].problem;
 }
 
 }  // namespace
