@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "consul/request.hpp"
 
@@ -12,6 +14,17 @@ namespace {
 bool try_elsewhere(ErrorKind kind) {
   return kind == ErrorKind::unreachable || kind == ErrorKind::timeout || kind == ErrorKind::unavailable ||
          kind == ErrorKind::malformed || kind == ErrorKind::tls;
+}
+
+// An address that is silent must not use up the time of those that have yet to be tried.
+core::TimePoint share_of(core::TimePoint deadline, core::TimePoint now, std::size_t untried) {
+  return now + (deadline - now) / static_cast<core::Duration::rep>(untried);
+}
+
+// The first error is that of the address which should have answered. But where TLS failed nothing was
+// written, and that must not hide that elsewhere something may have been.
+bool says_more(const Error& error, const std::optional<Error>& before) {
+  return !before || (before->kind == ErrorKind::tls && error.kind != ErrorKind::tls);
 }
 
 }  // namespace
@@ -64,23 +77,30 @@ std::string Client::target_of(const std::string& path) const {
 
 Outcome<HttpAnswer> Client::request(const std::string& method, const std::string& target,
                                     const std::string& body, core::TimePoint deadline) {
-  Error last{ErrorKind::unreachable, "no address of Consul is configured"};
+  std::optional<Error> failure;
   const std::size_t count = settings_.addresses.size();
+  const std::size_t first = preferred_;
   for (std::size_t tried = 0; tried < count; ++tried) {
-    const std::size_t index = (preferred_ + tried) % count;
+    const std::size_t index = (first + tried) % count;
     const auto& address = settings_.addresses[index];
     const auto now = std::chrono::steady_clock::now();
-    auto answer = http_.perform(make_request(settings_, address, method, target, body),
-                                std::min(deadline, now + settings_.request_timeout));
+    if (now >= deadline) break;  // a try without any time says nothing of its address
+    auto answer =
+        http_.perform(make_request(settings_, address, method, target, body),
+                      std::min(share_of(deadline, now, count - tried), now + settings_.request_timeout));
     if (answer && answer->status < 500 && answer->status != 429) {
       preferred_ = index;
       return answer;
     }
-    const Error error = answer ? explain_status(*answer) : answer.error();
-    last = {error.kind, "Consul at " + address + ": " + error.message};
-    if (!try_elsewhere(error.kind)) break;
+    Error error = answer ? explain_status(*answer) : answer.error();
+    error.message = "Consul at " + address + ": " + error.message;
+    if (!try_elsewhere(error.kind)) return error;
+    preferred_ = (index + 1) % count;
+    if (says_more(error, failure)) failure = std::move(error);
   }
-  return last;
+  if (failure) return *failure;
+  if (count == 0) return Error{ErrorKind::unreachable, "no address of Consul is configured"};
+  return Error{ErrorKind::timeout, "no time was left to ask Consul"};
 }
 
 template <typename T>

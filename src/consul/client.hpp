@@ -14,9 +14,11 @@
 
 namespace rediscovery::consul {
 
-// Several addresses are tried in turn, beginning with the one that answered last; another is only tried when
-// one cannot be reached or says that it cannot serve. Repeating a transaction that way is safe as long as it
-// holds a KvCas: at most one of the tries can find its index.
+// Several addresses are tried in turn, beginning with the one that answered last, or after the one that
+// failed last; another is only tried when one cannot be reached or says that it cannot serve. Each try gets
+// its share of the time that is left, so that one which is silent does not keep the others from being asked.
+// Repeating a transaction that way is safe as long as it holds a KvCas: at most one of the tries can find its
+// index.
 //
 // When Consul refuses the token and the file that it came from holds another one by now, the request is made
 // once more, with that one: tokens are rotated while the daemon runs.

@@ -28,6 +28,9 @@ Outcome<HttpAnswer> HttpClient::perform(const HttpRequest& request, core::TimePo
   if (transfer.handle() == nullptr || handles_->multi == nullptr) {
     return Error{ErrorKind::unreachable, "out of memory"};
   }
+  // Once sent, it may be carried out after the caller has given it up.
+  if (std::chrono::steady_clock::now() >= deadline)
+    return Error{ErrorKind::timeout, "no time was left to ask"};
   transfer.prepare(request);
 
   // The handle must leave the multi handle on every way out.

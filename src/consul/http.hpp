@@ -36,7 +36,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Any status is an answer. Errors: unreachable, timeout, cancelled, tls, too_large.
+  // Any status is an answer. Errors: unreachable, timeout, cancelled, tls, too_large. Nothing is sent once
+  // the deadline has passed.
   [[nodiscard]] Outcome<HttpAnswer> perform(const HttpRequest& request, core::TimePoint deadline);
 
  private:
