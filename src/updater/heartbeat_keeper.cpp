@@ -1,11 +1,19 @@
 #include "updater/heartbeat_keeper.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "updater/stale_entries.hpp"
 
 namespace rediscovery::updater {
+namespace {
+
+// A Redis that is well answers within milliseconds. A redis.timeout_ms that is as long as all the time there
+// is would leave nobody to be judged.
+constexpr std::chrono::milliseconds kLongestPatience{1000};
+
+}  // namespace
 
 HeartbeatKeeper::HeartbeatKeeper(const Config& config, Log& log, std::string writer)
     : config_(config), log_(log), writer_(std::move(writer)) {}
@@ -62,11 +70,13 @@ std::optional<consul::Error> HeartbeatKeeper::judge(World& world, const MasterCo
   const auto state = world.read_consul(master, {}, deadline);
   if (!state) return state.error();
   if (!state->fence) return std::nullopt;  // then nobody knows what is whose
+  const auto patience = std::min(config_.redis.timeout, kLongestPatience);
   std::vector<StaleEntry> denied;
   for (auto& entry : shown_entries(*state, master.name, config_.node_prefix)) {
     // Who was not given time to answer is not judged: the next look begins with the others already done.
-    if (world.now() + config_.redis.timeout > deadline) break;
-    if (!confirms(entry, world.ask_redis(entry.endpoint, deadline))) denied.push_back(std::move(entry));
+    const auto until = world.now() + patience;
+    if (until > deadline) break;
+    if (!confirms(entry, world.ask_redis(entry.endpoint, until))) denied.push_back(std::move(entry));
   }
   if (denied.empty()) return std::nullopt;
   const auto written =

@@ -129,6 +129,14 @@ TEST_F(HeartbeatKeeperTest, WhoHasNoTimeToAnswerIsNotJudged) {
   EXPECT_TRUE(critical().empty());
 }
 
+TEST_F(HeartbeatKeeperTest, APatienceWithRedisBeyondTheTimeForALookStillJudges) {
+  config_.redis.timeout = seconds(10);
+  world_.heartbeat = 50;
+  world_.nodes.erase(redis(5));
+  stay_blind(70);
+  EXPECT_THAT(critical(), ::testing::ElementsAre("master:mymaster:10.0.0.5:6379"));
+}
+
 TEST_F(HeartbeatKeeperTest, OffItReadsAndWritesNothing) {
   config_.heartbeat.interval = std::chrono::milliseconds(0);
   world_.heartbeat = 50;
