@@ -27,7 +27,9 @@ sentinel::Consensus consensus_of(const MasterFacts& facts) {
 std::optional<Plan> plan_of(const MasterFacts& facts, const std::string& node_prefix) {
   if (!facts.consul || !*facts.consul) return std::nullopt;
   const auto consensus = consensus_of(facts);
-  return make_plan({facts.config, node_prefix, consensus, **facts.consul, false, {}, {}});
+  PlanInput input{facts.config, node_prefix, consensus, **facts.consul, false, {}, {}};
+  input.own_redis = facts.own_redis;
+  return make_plan(input);
 }
 
 std::vector<core::Endpoint> named_nodes(const MasterFacts& facts) {

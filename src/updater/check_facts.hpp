@@ -47,6 +47,7 @@ struct TrialFact {
 
 struct MasterFacts {
   MasterConfig config;
+  std::optional<core::Endpoint> own_redis;       // registration "agent": the one that we look after
   std::vector<sentinel::Examination> sentinels;  // one for each that counts
   std::vector<core::Endpoint> discovered;        // those of them that are not configured
   std::vector<ScriptFile> scripts;               // of Sentinels on this host

@@ -268,6 +268,7 @@ Facts gather(const Config& config, const GatherOptions& options, core::TimePoint
   for (const auto* master : options.masters) {
     facts.masters.emplace_back();
     facts.masters.back().config = *master;
+    if (config.agent) facts.masters.back().own_redis = config.agent->redis;
   }
   Gatherer gatherer(config, options, facts);
   gatherer.ask_servers(start + span / 2);

@@ -76,6 +76,11 @@ std::string remedy_of(Cause cause, const std::string& service) {
 
 void check_difference(const Plan& plan, const std::string& service, Notes& notes) {
   if (plan.verdict == Verdict::up_to_date) return notes.ok(plan.explanation);
+  // So it is in the middle of every switch.
+  if (plan.cause == Cause::not_ours) {
+    return notes.healing(plan.explanation,
+                         "usually over in a second; else see whether the updater on that host runs");
+  }
   if (plan.verdict != Verdict::change) return notes.problem(plan.explanation, remedy_of(plan.cause, service));
   std::vector<std::string> changes;
   for (const auto& step : plan.steps) {

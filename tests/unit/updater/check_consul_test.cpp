@@ -196,6 +196,28 @@ TEST(CheckCatalog, ANodeWithAnAgentNeedsAnotherPrefix) {
   EXPECT_THAT(situation.complaint(Area::catalog), AllOf(HasSubstr("problem"), HasSubstr("node_prefix")));
 }
 
+TEST(CheckCatalog, BesideAnAgentOnlyWhatIsOursIsCompared) {
+  for (const int own : {5, 6, 7}) {
+    CheckSituation situation;
+    situation.registers_at_agents(own);
+    EXPECT_EQ(situation.complaint(Area::catalog), "") << own;
+  }
+}
+
+TEST(CheckCatalog, ASwitchThatAnotherUpdaterHasYetToMakeHeals) {
+  CheckSituation situation;
+  situation.registers_at_agents(6);
+  for (std::size_t number = 1; number <= 3; ++number) {
+    auto& view = *situation.sentinel(number).observation.view;
+    view.address = redis(7);
+    view.epoch = 8;
+    view.replicas = {{redis(5), sentinel::ReplicaState::healthy},
+                     {redis(6), sentinel::ReplicaState::healthy}};
+  }
+  EXPECT_THAT(situation.complaint(Area::catalog),
+              AllOf(HasSubstr("healing"), HasSubstr("the updater beside 10.0.0.7:6379")));
+}
+
 TEST(CheckDns, EachKindOfSilenceIsExplained) {
   CheckSituation situation;
   auto& fact = situation.master().dns[0];

@@ -59,6 +59,19 @@ struct CheckSituation {
     return *std::find_if(master().redis.begin(), master().redis.end(),
                          [number](const RedisFact& fact) { return fact.endpoint == redis(number); });
   }
+  // Registration "agent": each Redis is registered on a host of its own, and we are beside this one.
+  void registers_at_agents(int own) {
+    const auto host = [](const std::string& address) {
+      return "host-" + address.substr(address.rfind('.') + 1);
+    };
+    master().own_redis = redis(own);
+    consul().agent = LocalAgent{host(redis(own).address), {}};
+    consul().nodes.clear();
+    for (auto& entry : consul().entries) {
+      entry.node = host(entry.address);
+      consul().nodes[entry.node] = {entry.address, true};
+    }
+  }
   void cannot_be_reached(std::size_t number) {
     auto& one = sentinel(number);
     one = {};
