@@ -125,9 +125,10 @@ bool read_entry(const json& item, ServiceEntry& entry) {
   const auto port = service.contains("Port") ? read_u16(service["Port"]) : std::nullopt;
   if (!port) return false;
   entry.port = *port;
+  const auto checks = item.find("Checks");
   return read_tags(service, entry.tags) && read_meta(service, "Meta", entry.meta) &&
          read_weights(service, entry.weights) && read_meta(node, "Meta", entry.node_meta) &&
-         read_checks(item.value("Checks", json()), entry.checks);
+         (checks == item.end() || read_checks(*checks, entry.checks));
 }
 
 }  // namespace

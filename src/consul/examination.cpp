@@ -109,7 +109,8 @@ AgentReport examine_agent(const Settings& settings, const std::string& address, 
   report.has_leader = *leader;
   if (const auto all = ask("GET", "/v1/catalog/datacenters"); all && all->status == 200) {
     const json list = json::parse(all->body, nullptr, false);
-    for (const auto& name : list.is_array() ? list : json::array()) {
+    const json none = json::array();
+    for (const auto& name : list.is_array() ? list : none) {
       if (name.is_string()) report.datacenters.push_back(name.get<std::string>());
     }
   }

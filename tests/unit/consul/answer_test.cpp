@@ -79,6 +79,15 @@ TEST(ServiceAnswer, NullTagsMetaAndChecksAreNone) {
   EXPECT_EQ(entries->front(), (ServiceEntry{"n", "a", "i", "s", "", 0, {}, {}, {}}));
 }
 
+TEST(ServiceAnswer, ChecksOfAnyDepthAreRefusedWithoutBeingCopied) {
+  const std::string deep(1'000'000, '[');
+  const auto entries = parse_service(ok(R"([{"Node":{"Node":"n","Address":"a"},"Checks":)" + deep +
+                                        std::string(deep.size(), ']') +
+                                        R"(,"Service":{"ID":"i","Service":"s","Address":"","Port":0}}])"));
+  ASSERT_FALSE(entries);
+  EXPECT_EQ(entries.error().kind, ErrorKind::malformed);
+}
+
 TEST(ServiceAnswer, GarbageIsMalformed) {
   const std::string good = kEntry;
   const auto with = [&good](const std::string& part, const std::string& other) {
