@@ -92,6 +92,8 @@ void PromotionWatch::name_replicas(core::TimePoint now, core::Rng& rng, Actions&
       forward(StandbyFsm::Named{named}, now, rng, actions);
     }
     named.insert(named.begin(), selected);
+    // Of more than are followed another makes room.
+    if (named.size() > standby_policy().most) named.resize(standby_policy().most);
   }
   std::erase_if(nodes_, [&named](const auto& node) {
     return std::find(named.begin(), named.end(), node.first) == named.end();

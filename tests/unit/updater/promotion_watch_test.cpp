@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "situation.hpp"
 #include "unit/core/script.hpp"
 
@@ -184,6 +186,15 @@ TEST_F(PromotionWatchTest, TheFailoverWithTheHighestEpochCounts) {
 
 TEST_F(PromotionWatchTest, ASelectedReplicaThatNobodyKnewIsDialledAtOnce) {
   EXPECT_EQ(selected(), (Did{{Dial{redis(6)}}}));
+}
+
+TEST_F(PromotionWatchTest, OfMoreReplicasThanAreFollowedTheSelectedOneIs) {
+  std::vector<core::Endpoint> many;
+  for (int number = 10; number < 40; ++number) many.push_back(redis(number));
+  many.push_back(redis(6));
+  (void)replicas(many);
+  const auto did = watch_.on(PromotionWatch::Selected{selection(), 60s}, now_, rng_);
+  EXPECT_EQ(std::count(did.begin(), did.end(), PromotionWatch::Action{Dial{redis(6)}}), 1);
 }
 
 TEST_F(PromotionWatchTest, ASelectedReplicaWhoseConnectionIsDownIsDialledAtOnce) {
