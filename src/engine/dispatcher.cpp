@@ -444,11 +444,15 @@ void Dispatcher::tick(core::TimePoint now) {
     if (!link.is_open) continue;
     if (link.retire_at && *link.retire_at <= now) {
       aged.push_back(&link);
-    } else if (link.check_at <= now && &link == subscriber_ && pinged_at_ &&
-               fsm_.state() == PoolFsm::State::serving) {
-      unanswered = id;
     } else if (link.check_at <= now && fsm_.state() == PoolFsm::State::serving) {
-      check(link, now);
+      // By then the master has been looked into, and is well.
+      const bool is_dead =
+          &link == subscriber_ && pinged_at_ && *pinged_at_ + 2 * policy_.silence_timeout <= now;
+      if (is_dead) {
+        unanswered = id;
+      } else {
+        check(link, now);
+      }
     }
   }
   for (Link* link : aged) retire(*link, now);
@@ -460,6 +464,7 @@ void Dispatcher::tick(core::TimePoint now) {
 void Dispatcher::check(Link& link, core::TimePoint now) {
   link.check_at = now + policy_.check_interval;
   if (&link != subscriber_) return port_.check(link.id);
+  if (pinged_at_) return;
   pinged_at_ = now;
   if (use_.use()) port_.wake();
   write_all(link, {Command{"PING"}});

@@ -59,6 +59,7 @@ struct DispatchPolicy {
   std::size_t max_replica_lag = 0;  // bytes; 0: any
   bool replica_fallback = true;     // reads for which no replica is fit go to the master
   core::Duration check_interval = std::chrono::seconds(5);
+  core::Duration silence_timeout = std::chrono::milliseconds(500);
   std::optional<core::Duration> max_lifetime;
 };
 

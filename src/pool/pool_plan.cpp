@@ -47,6 +47,7 @@ engine::DispatchPolicy dispatch_policy(const Options& options) {
   policy.max_replica_lag = options.max_replica_lag;
   policy.replica_fallback = options.replica_fallback;
   policy.check_interval = options.idle_check_interval;
+  policy.silence_timeout = options.silence_timeout;
   if (options.max_lifetime.count() > 0) policy.max_lifetime = options.max_lifetime;
   return policy;
 }

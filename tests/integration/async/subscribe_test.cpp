@@ -66,7 +66,6 @@ class Subscribe : public PairTest, public ::testing::WithParamInterface<std::uin
     options.protocol = GetParam();
     options.silence_timeout = 100ms;
     options.connect_timeout = 100ms;
-    options.idle_check_interval = 100ms;
     return options;
   }
   static void publish(std::size_t index, const std::string& channel, const std::string& payload) {
@@ -149,7 +148,9 @@ TEST_P(Subscribe, AfterALossTheSameMasterIsSubscribedToAgain) {
 }
 
 TEST_P(Subscribe, ASilentMasterIsNoticedThoughNothingIsAskedOfIt) {
-  AsyncClient client(options());
+  Options attentive = options();
+  attentive.idle_check_interval = 100ms;
+  AsyncClient client(attentive);
   Heard heard;
   const auto subscription = client.subscribe({"news"}, {}, heard.handler());
   heard.wait("subscribed 1");

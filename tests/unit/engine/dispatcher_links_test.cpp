@@ -530,12 +530,14 @@ TEST_F(DispatcherLinksTest, TheConnectionOfSubscriptionsIsCheckedUnlessTheMaster
 
 TEST_F(DispatcherLinksTest, AConnectionOfSubscriptionsThatDoesNotAnswerIsReplaced) {
   policy_.check_interval = 100ms;
+  policy_.silence_timeout = 60ms;
   adopt(1, 1);
   subscribe(1, "a");
   open(2);
   pass(100ms);
   EXPECT_TRUE(dispatcher_->is_used());
   EXPECT_TRUE(dispatcher_->is_used()) << "as long as PING is unanswered";
+  EXPECT_EQ(pass(100ms), (Calls{"check 1"})) << "the master is looked into first";
   EXPECT_THAT(pass(100ms), Contains("discard 2: spent"));
   EXPECT_EQ(open(3), (Calls{"write 3: SUBSCRIBE a"}));
   EXPECT_EQ(dispatcher_->unanswered_since(3), std::nullopt);
