@@ -68,8 +68,10 @@ std::vector<Command> Subscriptions::connected(std::uint64_t generation) {
 
 // Each by itself: Redis refuses a SUBSCRIBE as a whole if one of its channels is not allowed.
 void Subscriptions::ask(Kind kind, const std::string& topic, std::vector<Command>& commands) {
-  topics_[kind].at(topic).is_refused = false;
-  asked_.emplace_back(kind, topic);
+  Topic& wanted = topics_[kind].at(topic);
+  wanted.is_refused = false;
+  wanted.asked = ++last_asked_;
+  asked_.push_back({wanted.asked, kind, topic});
   commands.push_back(Command{kSubscribe[kind], topic});
 }
 
@@ -107,22 +109,23 @@ bool Subscriptions::on_reply(const Reply& reply) {
 }
 
 void Subscriptions::answered(Kind kind, std::string_view name) {
-  if (!asked_.empty()) asked_.pop_front();
+  if (asked_.empty()) return;
+  const std::uint64_t number = asked_.front().number;
+  asked_.pop_front();
   const auto found = topics_[kind].find(name);
   if (found == topics_[kind].end()) return;  // nobody wants it any more
-  // It was given up and asked for again: what counts is the last answer.
-  const auto is_same = [&](const auto& asked) { return asked.first == kind && asked.second == name; };
-  if (std::any_of(asked_.begin(), asked_.end(), is_same)) return;
+  // Given up and asked for again: what counts is the last answer.
+  if (found->second.asked != number) return;
   found->second.is_confirmed = true;
   for (const Id id : found->second.subscribers) tell_if_complete(id, subscribers_.at(id));
 }
 
 void Subscriptions::refused(const std::string& why) {
   if (asked_.empty()) return;
-  const auto [kind, name] = std::move(asked_.front());
+  const auto [number, kind, name] = std::move(asked_.front());
   asked_.pop_front();
   const auto found = topics_[kind].find(name);
-  if (found == topics_[kind].end()) return;
+  if (found == topics_[kind].end() || found->second.asked != number) return;
   found->second.is_refused = true;
   const bool is_channel = kind == kChannel;
   for (const Id id : found->second.subscribers) {

@@ -46,11 +46,17 @@ class Subscriptions {
     std::set<Id> subscribers;
     bool is_confirmed = false;
     bool is_refused = false;  // on this connection
+    std::uint64_t asked = 0;  // what was asked for it last
   };
   struct Subscriber {
     std::array<std::vector<std::string>, 2> topics;  // by Kind
     std::shared_ptr<const SubscriptionHandler> handler;
     bool is_told = false;  // that it is subscribed
+  };
+  struct Asked {
+    std::uint64_t number;
+    Kind kind;
+    std::string name;
   };
   using Topics = std::map<std::string, Topic, std::less<>>;
 
@@ -62,8 +68,9 @@ class Subscriptions {
   void tell(Id id, SubscriptionEvent event);
 
   std::map<Id, Subscriber> subscribers_;
-  std::array<Topics, 2> topics_;                    // by Kind
-  std::deque<std::pair<Kind, std::string>> asked_;  // the server has not answered yet; it does so in order
+  std::array<Topics, 2> topics_;  // by Kind
+  std::deque<Asked> asked_;       // the server has not answered yet; it does so in order
+  std::uint64_t last_asked_ = 0;
   bool is_connected_ = false;
   std::uint64_t generation_ = 0;
   std::deque<std::pair<Id, SubscriptionEvent>> news_;

@@ -35,8 +35,11 @@ class AsyncClient::State : public std::enable_shared_from_this<AsyncClient::Stat
     Request request{ticket, std::move(asked), now, core::saturating_add(now, timeout), std::move(done)};
     if (!loop_ || loop_->is_this_thread()) {
       // The engine is closed only when the callbacks of this turn have returned.
-      if (loop_ && is_closed()) return refuse_closed(request), ticket;
-      take(request, request.asked_at);
+      if (loop_ && is_closed()) {
+        refuse_closed(request);
+      } else {
+        take(request, request.asked_at);
+      }
     } else {
       submit(std::move(request));
     }

@@ -550,6 +550,28 @@ TEST_F(DispatcherLinksTest, EachChannelIsAskedForByItself) {
   EXPECT_EQ(open(2), (Calls{"write 2: SUBSCRIBE a", "write 2: SUBSCRIBE b"}));
 }
 
+TEST_F(DispatcherLinksTest, AChannelThatWasGivenUpAndAskedForAgainIsSubscribedAtTheLastAnswer) {
+  adopt(1, 1);
+  std::vector<SubscriptionEvent::Kind> told;
+  const auto subscribe_to_a = [&](Ticket id) {
+    dispatcher_->subscribe(
+        id, {"a"}, {}, [&](const SubscriptionEvent& event) { told.push_back(event.kind); }, now_);
+  };
+  subscribe_to_a(1);
+  open(2);
+  dispatcher_->unsubscribe(1);
+  subscribe_to_a(2);
+  const auto answer = [&](const char* kind) {
+    reply(2, Reply::array({Reply::string(kind), Reply::string("a"), Reply::integer(1)}));
+    dispatcher_->deliver();
+  };
+  answer("subscribe");
+  answer("unsubscribe");
+  EXPECT_THAT(told, IsEmpty());
+  answer("subscribe");
+  EXPECT_EQ(told, (std::vector{SubscriptionEvent::Kind::subscribed}));
+}
+
 TEST_F(DispatcherLinksTest, AClosedClientTakesNoConnection) {
   adopt(1, 1);
   close();
