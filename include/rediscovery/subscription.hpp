@@ -20,8 +20,7 @@ struct SubscriptionEvent {
     // The connection is gone. Messages published from now on until `subscribed` are lost: Redis keeps none.
     interrupted,
     // The server does not let this user subscribe to `channel` or `pattern` (Redis' ACL); `payload` is what
-    // it
-    // says. The others are heard, without `subscribed`. It is tried again with the next connection.
+    // it says. The others are heard, without `subscribed`. It is tried again with the next connection.
     refused,
   };
 
