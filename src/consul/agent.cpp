@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <type_traits>
 
 #include "consul/number.hpp"
 
@@ -14,38 +15,35 @@ Error malformed(const char* what) {
   return {ErrorKind::malformed, std::string(what) + " in the agent's answer"};
 }
 
-// What an agent may leave out, or say with null.
+// What an agent may leave out, or say with null. Numbers are ports and weights.
 template <typename T>
 bool read(const json& object, const char* name, T& value) {
   const auto found = object.find(name);
   if (found == object.end() || found->is_null()) return true;
-  try {
-    value = found->get<T>();
-    return true;
-  } catch (const json::exception&) {
-    return false;
+  if constexpr (std::is_integral_v<T>) {
+    const auto number = read_u16(*found);
+    if (number) value = *number;
+    return number.has_value();
+  } else {
+    try {
+      value = found->get<T>();
+      return true;
+    } catch (const json::exception&) {
+      return false;
+    }
   }
-}
-
-template <typename T>
-bool read_number(const json& object, const char* name, T& value) {
-  const auto found = object.find(name);
-  if (found == object.end() || found->is_null()) return true;
-  const auto number = read_u16(*found);
-  if (number) value = *number;
-  return number.has_value();
 }
 
 bool read_service(const json& item, AgentService& service) {
   if (!item.is_object() || !item.contains("ID") || !item.contains("Service")) return false;
   const bool is_read = read(item, "ID", service.id) && read(item, "Service", service.service) &&
-                       read(item, "Address", service.address) && read_number(item, "Port", service.port) &&
+                       read(item, "Address", service.address) && read(item, "Port", service.port) &&
                        read(item, "Tags", service.tags) && read(item, "Meta", service.meta);
   if (!is_read) return false;
   const auto weights = item.find("Weights");
   if (weights == item.end() || weights->is_null()) return true;
-  return weights->is_object() && read_number(*weights, "Passing", service.weights.passing) &&
-         read_number(*weights, "Warning", service.weights.warning);
+  return weights->is_object() && read(*weights, "Passing", service.weights.passing) &&
+         read(*weights, "Warning", service.weights.warning);
 }
 
 }  // namespace
