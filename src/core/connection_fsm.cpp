@@ -1,5 +1,6 @@
 #include "core/connection_fsm.hpp"
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
@@ -55,6 +56,7 @@ void ConnectionFsm::enter(State state, std::optional<TimePoint> due) {
 }
 
 std::optional<ConnectionFsm::Action> ConnectionFsm::unanswered(TimePoint since, TimePoint now) {
+  if (state_ == State::asking) due_ = std::max(*due_, since + policy_.silence_timeout);
   if (state_ != State::ready || now - since < policy_.silence_timeout || silent_since_ == since) {
     return std::nullopt;
   }

@@ -31,7 +31,8 @@ struct ConnectionPolicy {
 };
 
 // ConnectionFsm times everything a connection waits for, and says what became of it. Nothing that is written
-// on the connection moves a deadline: silence under steady traffic is silence (rule 6 of the design).
+// on the connection moves a deadline: silence under steady traffic is silence (rule 6 of the design). What is
+// read may put that of a question off, whose answer comes after those of the commands before it.
 //
 //   state       event                          actions                              next
 //   connecting  connected                      -                                    greeting
@@ -43,6 +44,7 @@ struct ConnectionPolicy {
 //   ready       failed                         Broken(lost)                         over
 //   ready       ended                          Ended                                over
 //   asking      answered                       Report                               ready
+//   asking      unanswered for a short time    -; the question has its time anew    asking
 //   asking      failed; deadline               Broken(lost); Broken(silent)         over
 //   asking      ended                          Ended                                over
 //   ready,      retire, the old master answers -                                    draining
@@ -65,7 +67,7 @@ class ConnectionFsm {
   };
   struct Unanswered {
     TimePoint since;
-  };  // the oldest command of a caller has been so since then
+  };  // something asked has been so, and nothing was heard, since then
   struct Failed {
     std::string problem;
     bool refused_user = false;

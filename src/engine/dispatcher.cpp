@@ -281,8 +281,8 @@ void Dispatcher::wait_again(Entries& from, Entry& entry, core::TimePoint now) {
 void Dispatcher::expire(Entry& entry, core::TimePoint now) {
   if (Link* link = entry.link) {
     const Error error(ErrorCode::timeout, Executed::maybe, "no answer in time");
-    // Others were answered meanwhile: then its turn had not come yet, and that says nothing.
-    if (link->last_reply < entry.since) suspect(*link, core::EvidenceKind::silent, error.message(), now);
+    // Others were answered meanwhile, or it is being answered: that says nothing.
+    if (link->heard_at < entry.since) suspect(*link, core::EvidenceKind::silent, error.message(), now);
     abandon(entry, now);
     return finish(link->in_flight, entry, entry.attempts->give_up(error), now);
   }
@@ -446,9 +446,8 @@ void Dispatcher::tick(core::TimePoint now) {
       aged.push_back(&link);
     } else if (link.check_at <= now && fsm_.state() == PoolFsm::State::serving) {
       // By then the master has been looked into, and is well.
-      const bool is_dead =
-          &link == subscriber_ && pinged_at_ && *pinged_at_ + 2 * policy_.silence_timeout <= now;
-      if (is_dead) {
+      const auto silent_since = &link == subscriber_ ? unanswered_since(id) : std::nullopt;
+      if (silent_since && *silent_since + 2 * policy_.silence_timeout <= now) {
         unanswered = id;
       } else {
         check(link, now);

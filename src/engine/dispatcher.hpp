@@ -123,6 +123,8 @@ class Dispatcher {
   // ---- the connections ----------------------------------------------------------------------------
   // Every connection is made known here, to whatever end it was opened.
   void opened(core::ConnectionId id, core::TimePoint now);
+  // Something has come from the server, be it a part of an answer: it is not silent.
+  void on_bytes(core::ConnectionId id, core::TimePoint now);
   void on_reply(core::ConnectionId id, Reply reply, core::TimePoint now);
   // RESP3: what the server says unasked.
   void on_push(core::ConnectionId id, const Reply& push);

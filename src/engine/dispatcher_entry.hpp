@@ -39,7 +39,7 @@ struct Dispatcher::Link {
   bool is_open = false;  // takes commands
   core::TimePoint check_at{};
   std::optional<core::TimePoint> retire_at;
-  core::TimePoint last_reply{};
+  core::TimePoint heard_at{};
   bool is_fit = false;                             // a replica that may be read from
   core::Duration latency = core::Duration::max();  // of late; the largest: not known yet
   Entries in_flight;                               // in the order in which they were written

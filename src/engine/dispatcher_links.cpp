@@ -13,6 +13,10 @@ using core::PoolFsm;
 
 // ---- answers, and their end ---------------------------------------------------------------------------
 
+void Dispatcher::on_bytes(core::ConnectionId id, core::TimePoint now) {
+  if (const auto found = links_.find(id); found != links_.end()) found->second.heard_at = now;
+}
+
 void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint now) {
   const auto found = links_.find(id);
   if (found == links_.end()) return;
@@ -21,7 +25,6 @@ void Dispatcher::on_reply(core::ConnectionId id, Reply reply, core::TimePoint no
   if (&link == subscriber_ && link.in_flight.empty()) return heard(reply);
   if (link.in_flight.empty()) return;  // nobody asked for it
   Entry& entry = link.in_flight.front();
-  link.last_reply = now;
   // Not of what waits for others, such as a write for its replicas.
   const bool tells_distance = entry.was_alone && (!entry.request || entry.request->is_single());
   if (tells_distance && entry.replies_due == 1) note_latency(link, now - entry.since);
@@ -135,9 +138,16 @@ void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint no
 std::optional<core::TimePoint> Dispatcher::unanswered_since(core::ConnectionId id) const {
   const auto found = links_.find(id);
   if (found == links_.end()) return std::nullopt;
-  if (&found->second == subscriber_) return pinged_at_;
-  if (found->second.in_flight.empty()) return std::nullopt;
-  return found->second.in_flight.front().since;
+  const Link& link = found->second;
+  std::optional<core::TimePoint> since;
+  if (&link == subscriber_) {
+    since = pinged_at_;
+  } else if (!link.in_flight.empty()) {
+    since = link.in_flight.front().since;
+  }
+  // What is answered in turn waits for what is before it: silent is who sends nothing.
+  if (since) since = std::max(*since, link.heard_at);
+  return since;
 }
 
 bool Dispatcher::is_used() { return use_.ask(in_flight() > 0 || pinged_at_.has_value()); }

@@ -156,7 +156,13 @@ void PoolDriver::keep_due(ConnectionId id, Connection& connection) {
 }
 
 void PoolDriver::tick_connections() {
-  while (!due_.empty() && due_.begin()->first <= now_) live(due_.begin()->second, ConnectionFsm::Tick{});
+  while (!due_.empty() && due_.begin()->first <= now_) {
+    const ConnectionId id = due_.begin()->second;
+    if (connections_.at(id).life.state() == ConnectionFsm::State::asking) {
+      if (const auto since = port_.unanswered_since(id)) live(id, ConnectionFsm::Unanswered{*since});
+    }
+    live(id, ConnectionFsm::Tick{});
+  }
 }
 
 void PoolDriver::perform(ConnectionId id, const ConnectionFsm::Action& action) {

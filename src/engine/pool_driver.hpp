@@ -35,8 +35,8 @@ class PoolPort {
   virtual void cut(core::ConnectionId id, bool writes_only) = 0;
   // Nothing more is to be heard of it, also if it is being dialled.
   virtual void close(core::ConnectionId id) = 0;
-  // Since when a caller's command on it, member or standby, has been unanswered; nullopt: there is none, or
-  // it is not open yet.
+  // Since when something asked on it, member or standby, has been unanswered and nothing was heard of the
+  // server there; nullopt: no caller waits for an answer, or it is not open yet.
   [[nodiscard]] virtual std::optional<core::TimePoint> unanswered_since(core::ConnectionId id) const = 0;
   // Whether a caller has, or had since the last time this was asked, a connection. If not, the next one to
   // get one is announced by PoolDriver::wake().

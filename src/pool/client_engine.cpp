@@ -111,6 +111,7 @@ Stats ClientEngine::stats() {
 
 void ClientEngine::opened(core::ConnectionId id, std::unique_ptr<redis::Connection> connection) {
   redis::Pipeline::Handlers handlers;
+  handlers.bytes = [this, id] { dispatcher_.on_bytes(id, read_at()); };
   handlers.reply = [this, id](Reply reply) { dispatcher_.on_reply(id, std::move(reply), read_at()); };
   handlers.push = [this, id](const Reply& push) { dispatcher_.on_push(id, push); };
   handlers.ended = [this, id](const Error& error) {

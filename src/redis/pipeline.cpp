@@ -53,6 +53,7 @@ void Pipeline::ready(int status, int events) {
   flush();
   if (status == 0 && (events & (UV_READABLE | UV_DISCONNECT)) == 0) return;
   const auto failed = connection_->fill();
+  if (!failed) handlers_.bytes();
   while (true) {
     auto reply = connection_->next_reply();
     if (!reply) return end(reply.error());

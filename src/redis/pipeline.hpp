@@ -16,6 +16,8 @@ namespace rediscovery::redis {
 class Pipeline {
  public:
   struct Handlers {
+    // Something has come, be it a part of an answer; before the other two.
+    std::function<void()> bytes;
     // Everything the server says, in its order: answers, and what RESP3 sends unasked. May write, but must
     // not destroy the pipeline.
     std::function<void(Reply)> reply;

@@ -197,6 +197,7 @@ void AsyncFront::replied(core::ConnectionId id, CommandId command, Reply reply,
   } else {
     ledger_.answered(command, proves_not_executed(reply));
   }
+  dispatcher_.on_bytes(id, context_.now());
   dispatcher_.on_reply(id, marked(reply, command), context_.now());
 }
 

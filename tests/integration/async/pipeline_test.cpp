@@ -25,6 +25,7 @@ TEST(Pipeline, WhatWasWrittenAndHasNotLeftWhenSendingIsStoppedNeverReachesTheSer
   OwnLoop loop;
   std::vector<Reply> replies;
   Pipeline::Handlers handlers;
+  handlers.bytes = [] {};
   handlers.reply = [&](Reply reply) { replies.push_back(std::move(reply)); };
   handlers.ended = [](const Error& error) { FAIL() << error; };
   auto connection = Connection::open({server.ip(), server.port(), ""},

@@ -105,6 +105,20 @@ TEST_F(ConnectionFsmTest, AQuestionHasItsTime) {
   EXPECT_EQ(left(), std::nullopt);
 }
 
+// A pipeline's commands are answered before it.
+TEST_F(ConnectionFsmTest, AQuestionBehindOthersHasItsTimeFromWhatWasHeardLast) {
+  be(State::ready);
+  on(Fsm::Ask{});
+  const TimePoint asked = now_;
+  pass(400ms);
+  EXPECT_EQ(on(Fsm::Unanswered{now_ - 100ms}), kNothing);
+  EXPECT_EQ(left(), 400ms);
+  EXPECT_EQ(on(Fsm::Unanswered{asked}), kNothing);
+  EXPECT_EQ(left(), 400ms) << "which nothing shortens";
+  EXPECT_EQ(tick_at_deadline(),
+            (Did{{Fsm::Broken{true, "10.0.0.1:6379: ROLE was not answered within 500 ms"}}}));
+}
+
 TEST_F(ConnectionFsmTest, WhatIsInFlightOnAnOldMasterHasAShortTimeMore) {
   be(State::ready);
   on(Fsm::Retire{OldMaster::answers});

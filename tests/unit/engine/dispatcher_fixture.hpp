@@ -124,7 +124,9 @@ class DispatcherFixture : public ::testing::Test {
     now_ += time;
     return tick();
   }
+  void hear(ConnectionId id) { dispatcher_->on_bytes(id, now_); }
   Calls reply(ConnectionId id, Reply reply = Reply::status("OK")) {
+    hear(id);
     return after([&] { dispatcher_->on_reply(id, std::move(reply), now_); });
   }
   Calls refuse(ConnectionId id, const std::string& text) { return reply(id, Reply::error(text)); }

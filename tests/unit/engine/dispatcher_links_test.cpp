@@ -221,9 +221,35 @@ TEST_F(DispatcherLinksTest, TheOldestUnansweredCommandIsTimedAlsoWhenItIsNobodys
   EXPECT_EQ(outcome(1), "timeout, executed maybe");
   EXPECT_EQ(dispatcher_->unanswered_since(1), sent);
   reply(1);
-  EXPECT_EQ(dispatcher_->unanswered_since(1), sent + 1ms);
+  EXPECT_EQ(dispatcher_->unanswered_since(1), now_) << "the other one's turn has only come now";
   reply(1);
   EXPECT_EQ(dispatcher_->unanswered_since(1), std::nullopt);
+}
+
+// Rule 6: silent is who sends nothing, not who has much to do.
+TEST_F(DispatcherLinksTest, AServerThatAnswersALongQueueIsNotSilent) {
+  adopt(1, 1);
+  for (Ticket ticket = 1; ticket <= 4; ++ticket) execute(ticket, "GET a");
+  ask(1);
+  for (int answer = 0; answer < 4; ++answer) {
+    pass(400ms);
+    reply(1);
+    EXPECT_EQ(dispatcher_->unanswered_since(1), now_);
+  }
+  const auto heard = now_;
+  pass(400ms);
+  EXPECT_EQ(dispatcher_->unanswered_since(1), heard);
+}
+
+TEST_F(DispatcherLinksTest, AServerThatSendsALargeAnswerIsNotSilent) {
+  adopt(1, 1);
+  execute(1, "GET large", 80ms);
+  pass(70ms);
+  hear(1);
+  EXPECT_EQ(dispatcher_->unanswered_since(1), now_);
+  EXPECT_EQ(pass(11ms), Calls{}) << "the time of its caller is over, and that is all";
+  EXPECT_EQ(outcome(1), "timeout, executed maybe");
+  hear(99);
 }
 
 TEST_F(DispatcherLinksTest, WhoeverRestsIsAnnouncedWhenItIsUsedAgain) {
@@ -452,6 +478,14 @@ TEST_F(DispatcherLinksTest, ASpareConnectionThatPassesItsCheckIsStillThereForThe
   EXPECT_EQ(execute(1, "GET a"), (Calls{"write 2: GET a"}));
 }
 
+TEST_F(DispatcherLinksTest, ASpareConnectionThatSendsWhatNobodyAskedForIsClosed) {
+  adopt(1, 1);
+  suspend();
+  confirm(2);
+  EXPECT_EQ(pool(PoolFsm::Checked{2, false}), (Calls{"discard 2: did not pass its check"}));
+  EXPECT_EQ(dispatcher_->connections().idle(), 0U);
+}
+
 TEST_F(DispatcherLinksTest, AConnectionAtTheEndOfItsLifetimeDrainsAndIsReplaced) {
   policy_.max_lifetime = 1s;
   adopt(1, 1);
@@ -541,6 +575,20 @@ TEST_F(DispatcherLinksTest, AConnectionOfSubscriptionsThatDoesNotAnswerIsReplace
   EXPECT_THAT(pass(100ms), Contains("discard 2: spent"));
   EXPECT_EQ(open(3), (Calls{"write 3: SUBSCRIBE a"}));
   EXPECT_EQ(dispatcher_->unanswered_since(3), std::nullopt);
+}
+
+TEST_F(DispatcherLinksTest, AConnectionOfSubscriptionsThatSendsMessagesIsNotSilent) {
+  policy_.check_interval = 100ms;
+  policy_.silence_timeout = 60ms;
+  adopt(1, 1);
+  subscribe(1, "a");
+  open(2);
+  for (int message = 0; message < 6; ++message) {
+    pass(100ms);
+    hear(2);
+    EXPECT_EQ(dispatcher_->unanswered_since(2), now_) << "PING waits behind them";
+  }
+  EXPECT_EQ(dispatcher_->connections().lent(), 2U);
 }
 
 TEST_F(DispatcherLinksTest, EachChannelIsAskedForByItself) {

@@ -550,6 +550,25 @@ TEST_F(PoolDriverTest, ACommandsSilenceIsEvidenceOnce) {
   EXPECT_THAT(next_look(), Contains("pool: suspended")) << "another command";
 }
 
+TEST_F(PoolDriverTest, ACheckBehindCommandsThatAreBeingAnsweredIsWaitedFor) {
+  follow_a();
+  check(1);
+  for (int part = 0; part < 3; ++part) {
+    now_ += 499ms;
+    port_.unanswered = {{1, now_ - 1ms}};
+    EXPECT_THAT(tick(), Not(Contains("pool: suspended")));
+  }
+  EXPECT_EQ(answered(1, master_of("aaaa")).back(), "pool: checked 1, healthy");
+}
+
+TEST_F(PoolDriverTest, ACheckBehindCommandsThatAreNotAnsweredEndsInTime) {
+  follow_a();
+  port_.unanswered = {{1, now_}};
+  check(1);
+  now_ += 500ms;
+  EXPECT_THAT(tick(), Contains("pool: checked 1, not healthy"));
+}
+
 TEST_F(PoolDriverTest, LooksForSilenceFourTimesWithinTheTimeItIsAllowed) {
   follow_a();
   tick();
