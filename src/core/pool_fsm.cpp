@@ -38,7 +38,7 @@ PoolFsm::Actions PoolFsm::on(const Event& event, TimePoint now, Rng& rng) {
                    serve(actions);
                    connect_as_needed(actions);
                  },
-                 [&](const Lost& e) { lose(e.connection, actions); },
+                 [&](const Lost& e) { lose(e.connection, "closed by the server", actions); },
                  [&](const Checked& e) { check_done(e, now, actions); },
                  [&](const Refused& e) { fail_all(e.error, actions); },
                  [&](const Tick&) { tick(now, actions); },
@@ -138,7 +138,7 @@ void PoolFsm::adopt(const Adopted& event, TimePoint now, Rng& rng, Actions& acti
   connect_as_needed(actions);
 }
 
-void PoolFsm::lose(ConnectionId connection, Actions& actions) {
+void PoolFsm::lose(ConnectionId connection, std::string_view reason, Actions& actions) {
   const auto found = slots_.find(connection);
   if (found == slots_.end()) return;
   if (found->second.use == Use::lent) {
@@ -146,19 +146,15 @@ void PoolFsm::lose(ConnectionId connection, Actions& actions) {
     return;
   }
   std::erase(idle_, connection);
-  drop(connection, "closed by the server", actions);
+  drop(connection, reason, actions);
   connect_as_needed(actions);
 }
 
 void PoolFsm::check_done(const Checked& event, TimePoint now, Actions& actions) {
+  if (!event.healthy) return lose(event.connection, "did not pass its check", actions);
   const auto found = slots_.find(event.connection);
   if (found == slots_.end() || found->second.use != Use::checking) return;
   Slot& slot = found->second;
-  if (!event.healthy || slot.generation != generation_) {
-    drop(event.connection, "did not pass its check", actions);
-    connect_as_needed(actions);
-    return;
-  }
   slot.checked_at = now;
   if (state_ == State::serving && !waiters_.empty()) {
     const WaiterId waiter = waiters_.front();

@@ -47,7 +47,7 @@ struct PoolPolicy {
 //                                       lent ones have come back
 //   serving   suspended                 -                                                    paused
 //   paused    confirmed                 serve the waiters                                    serving
-//   any       lost                      Close, a lent one when it comes back                 same
+//   any       lost, or not healthy      Close, a lent one when it comes back                 same
 //   any       refused                   Fail every waiter with the error                     same
 //   any       tick                      Close the idle for too long, Check the unused        same
 //   any       close                     Fail every waiter, Close every idle one              closed
@@ -86,7 +86,7 @@ class PoolFsm {
   struct Lost {
     ConnectionId connection;
   };
-  struct Checked {
+  struct Checked {  // not healthy also unasked, of one that sends what is no answer
     ConnectionId connection;
     bool healthy;
   };
@@ -162,7 +162,7 @@ class PoolFsm {
   void release(ConnectionId connection, bool reusable, TimePoint now, Actions& actions);
   void admit(ConnectionId connection, TimePoint now, Rng& rng, Actions& actions);
   void adopt(const Adopted& event, TimePoint now, Rng& rng, Actions& actions);
-  void lose(ConnectionId connection, Actions& actions);
+  void lose(ConnectionId connection, std::string_view reason, Actions& actions);
   void check_done(const Checked& event, TimePoint now, Actions& actions);
   void tick(TimePoint now, Actions& actions);
   void tick_idle(TimePoint now, Actions& actions);

@@ -232,6 +232,7 @@ TEST_F(PoolFsmEveryPair, DoesWhatTheTableSays) {
   const PoolDid one_after_the_end{{Close{1, "the pool was closed"}}};
   const PoolDid one_spent{{Close{1, "spent"}}};
   const PoolDid two_lost{{Close{2, "closed by the server"}}};
+  const PoolDid two_useless{{Close{2, "did not pass its check"}}};
   const PoolDid cut{{CutOff{1}}};
   const Fail refused_caller{5, Error(ErrorCode::closed, Executed::no, "the pool is closed")};
   const Close old{2, "of an older generation"};
@@ -266,7 +267,9 @@ TEST_F(PoolFsmEveryPair, DoesWhatTheTableSays) {
        starting(), serving(), paused(), shut()},
       {"a check nobody asked for passes", PoolFsm::Checked{2, true},  //
        starting(), serving(), paused(), shut()},
-      {"a check nobody asked for fails", PoolFsm::Checked{2, false},  //
+      {"the idle one sends what nobody asked for", PoolFsm::Checked{2, false},  //
+       starting(), serving(two_useless), paused(two_useless), shut()},
+      {"the lent one sends what nobody asked for", PoolFsm::Checked{1, false},  //
        starting(), serving(), paused(), shut()},
       {"the user is refused", PoolFsm::Refused{kWrongPassword},  //
        starting({{Fail{9, kWrongPassword}}}), serving(), paused({{Fail{9, kWrongPassword}}}), shut()},

@@ -143,7 +143,13 @@ class PoolModel {
       const ConnectionId id = pick(use);
       if (id == 0 || choices_.next() % 3 != 0) continue;
       if (use == Use::lent) connections_.at(id).doomed = true;
-      return on(PoolFsm::Lost{id}, "lost");
+      if (choices_.next() % 2 == 0) {
+        on(PoolFsm::Lost{id}, "lost");
+      } else {
+        on(PoolFsm::Checked{id, false}, "of no use");
+      }
+      EXPECT_EQ(connections_.contains(id), use == Use::lent) << trace_;
+      return;
     }
   }
   void end_a_check(bool healthy) {
