@@ -153,10 +153,12 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   options.writer = writer_;
   options.deadline = world.now() + kRound;
   options.ahead = std::exchange(memory.consul, std::nullopt);
+  options.unconfirmed = std::move(memory.unconfirmed);
   options.awaits_visibility = false;
   options.on_change = [&](const Change& change) { witnesses_.watch(change, item.reason); };
   const Report report = reconcile(world, config_, *master, options, rng_);
   memory.consul = report.consul;
+  memory.unconfirmed = report.unconfirmed;
   if (stop_.requested()) return;  // whatever went wrong then went wrong because of it
   if (const auto observer = observers_.find(master->name); observer != observers_.end())
     observer->second->tell(report.consensus);

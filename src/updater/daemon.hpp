@@ -55,6 +55,7 @@ class Daemon {
     std::string trouble;            // what was logged last
     ReplicaDamper damper;
     std::optional<ConsulReading> consul = {};
+    std::vector<Plan> unconfirmed = {};
     std::vector<core::Endpoint> sentinels = {};  // that were asked last
   };
 

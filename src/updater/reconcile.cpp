@@ -1,6 +1,7 @@
 #include "updater/reconcile.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/backoff.hpp"
 #include "updater/observation.hpp"
@@ -26,6 +27,17 @@ constexpr milliseconds kFresh{5000};
 bool is_in_doubt(consul::ErrorKind kind) {
   return kind == consul::ErrorKind::timeout || kind == consul::ErrorKind::unreachable ||
          kind == consul::ErrorKind::unavailable || kind == consul::ErrorKind::malformed;
+}
+
+// The one that the fence shows to have been made is taken out and returned. Those that cannot be made any
+// more, because the fence is another one than they compare it with, are forgotten.
+std::optional<Plan> take_confirmed(std::vector<Plan>& unconfirmed, const ConsulState& state) {
+  const auto made = std::find_if(unconfirmed.begin(), unconfirmed.end(),
+                                 [&](const Plan& plan) { return state.fence == plan.after; });
+  std::optional<Plan> confirmed;
+  if (made != unconfirmed.end()) confirmed = *made;
+  std::erase_if(unconfirmed, [&](const Plan& plan) { return plan.fence_index != state.fence_index; });
+  return confirmed;
 }
 
 std::vector<core::Endpoint> endpoints_of(const sentinel::Consensus& consensus) {
@@ -75,7 +87,8 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     options.on_change(change);
     report.changes.push_back(std::move(change));
   };
-  std::optional<Plan> in_doubt;
+  report.unconfirmed = options.unconfirmed;
+  bool in_doubt = false;
   consul::Error last{consul::ErrorKind::lost_race, "the registrations do not stay as they were written"};
   std::uint64_t index_before_asking = 0;
   const auto plan_from = [&](const ConsulState& state) {
@@ -100,7 +113,9 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     const auto& consensus = report.consensus;
     const bool are_agreed = consensus.kind == sentinel::Consensus::Kind::agreed;
     bool planned = false;
-    if (round == 0 && are_agreed && may_plan_from(options.ahead, consensus, world.now())) {
+    // What is unconfirmed may have been made since that was read.
+    if (round == 0 && are_agreed && report.unconfirmed.empty() &&
+        may_plan_from(options.ahead, consensus, world.now())) {
       report.plan = plan_from(options.ahead->state);
       planned = report.plan.verdict == Verdict::change;
     }
@@ -115,10 +130,10 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
       }
       report.consul = std::move(*reading);
       state = report.consul->state;
+      if (auto made = take_confirmed(report.unconfirmed, state))
+        record({*std::move(made), state.fence_index, {}});
     }
-    if (in_doubt && state.fence == in_doubt->after) record({*in_doubt, state.fence_index, {}});
-    const bool second_doubt = in_doubt.has_value();
-    in_doubt.reset();
+    const bool second_doubt = std::exchange(in_doubt, false);
 
     if (!planned) report.plan = plan_from(state);
     if (report.plan.cause == Cause::given_up) {
@@ -135,15 +150,18 @@ Report reconcile(World& world, const Config& config, const MasterConfig& master,
     const auto key = fence_key(config.key_prefix, master.name);
     const auto index = world.write_consul(transaction(report.plan, key), options.deadline);
     if (index) {
+      report.unconfirmed.clear();
       record({report.plan, *index, {}});
       continue;  // the next round verifies
     }
     last = index.error();
     report.met.push_back(last.kind);
-    if (is_in_doubt(last.kind) && !second_doubt) {
-      in_doubt = report.plan;
-      continue;  // the next round sees whether it was applied
-    }
+    // Whatever the error says: it may be that of a repetition at another of Consul's addresses, after the
+    // first one was made.
+    report.unconfirmed.push_back(report.plan);
+    if (report.unconfirmed.size() > kMostRounds) report.unconfirmed.erase(report.unconfirmed.begin());
+    in_doubt = is_in_doubt(last.kind) && !second_doubt;
+    if (in_doubt) continue;  // the next round sees whether it was applied
     const bool raced =
         last.kind == consul::ErrorKind::lost_race || last.kind == consul::ErrorKind::missing_registration;
     if (!raced || world.now() >= options.deadline) break;
@@ -168,6 +186,7 @@ Report reconcile_until_done(World& world, const Config& config, const MasterConf
   while (true) {
     auto report = reconcile(world, config, master, options, rng);
     options.ahead.reset();
+    options.unconfirmed = report.unconfirmed;
     changes.insert(changes.end(), report.changes.begin(), report.changes.end());
     // A try that our own deadline has cut short says nothing about the cause; the one before does.
     const bool timed_out = report.error ? report.error->kind == consul::ErrorKind::timeout
@@ -177,6 +196,7 @@ Report reconcile_until_done(World& world, const Config& config, const MasterConf
     const bool again = is_transient(report) && world.now() + pause < options.deadline;
     if (!again || !world.pause(pause)) {
       report.changes = std::move(changes);
+      report.unconfirmed = std::move(options.unconfirmed);
       return report;
     }
     last = std::move(report);

@@ -39,12 +39,14 @@ struct ReconcileOptions {
   // used once, and for nothing else: a transaction compares the fence's index with the one that was read, and
   // what it has changed is read again. Whatever else would follow from it is decided by a fresh reading.
   std::optional<ConsulReading> ahead;
+  // What the report before left unconfirmed: a later reading may show that it was made.
+  std::vector<Plan> unconfirmed = {};
   // Whether a change waits until DNS shows it; otherwise it is the caller's to look.
   bool awaits_visibility = true;
   // Called with what the Sentinels agree on, before anything is made of it.
   std::function<void(sentinel::Consensus&)> on_consensus = [](sentinel::Consensus&) {};
-  // Called for each change as soon as it is known to have been made, and DNS shows it or does not: before the
-  // verification, which may fail.
+  // Called once for each change as soon as it is known to have been made, and DNS shows it or does not:
+  // before the verification, which may fail.
   std::function<void(const Change&)> on_change = [](const Change&) {};
 };
 
@@ -53,6 +55,7 @@ struct Report {
   std::optional<consul::Error> error;   // why it ended early
   std::vector<consul::ErrorKind> met;   // everything Consul did not do, also what was done in the end
   std::vector<Change> changes;          // all that on_change was called for
+  std::vector<Plan> unconfirmed;        // written, and still it is not known whether Consul has made them
   sentinel::Consensus consensus;        // of the last reading
   std::optional<ConsulReading> consul;  // the last one
 };

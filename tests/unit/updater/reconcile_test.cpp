@@ -27,12 +27,18 @@ class Reconcile : public ::testing::Test {
   ReconcileOptions options() {
     ReconcileOptions options;
     options.dry_run = dry_run_;
-    options.writer = "me:2";
+    options.writer = writer_;
     options.deadline = world_.now() + milliseconds(2000);
     options.on_change = [this](const Change& change) { heard_.push_back(change.index); };
     return options;
   }
   Report once() { return reconcile(world_, config_, config_.masters[0], options(), rng_); }
+  // The next one of the same process.
+  Report once_after(const Report& before) {
+    auto next = options();
+    next.unconfirmed = before.unconfirmed;
+    return reconcile(world_, config_, config_.masters[0], next, rng_);
+  }
   Report until_done() { return reconcile_until_done(world_, config_, config_.masters[0], options(), rng_); }
   static consul::Error error(ErrorKind kind) { return {kind, "text"}; }
 
@@ -40,6 +46,7 @@ class Reconcile : public ::testing::Test {
   SimulatedWorld world_;
   core::Rng rng_{1};
   bool dry_run_ = false;
+  std::string writer_ = "me:2";
   std::vector<std::uint64_t> heard_;
 };
 
@@ -94,11 +101,13 @@ TEST_F(Reconcile, WhoLosesARaceReadsAgainAndIsDone) {
   bool raced = false;
   world_.before_write = [&] {
     if (std::exchange(raced, true)) return;
-    (void)once();  // somebody else does the same at the same moment
+    writer_ = "somebody else:2";  // does the same at the same moment
+    (void)once();
   };
   const auto report = once();
   EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
   EXPECT_THAT(report.changes, SizeIs(0));
+  EXPECT_THAT(report.unconfirmed, SizeIs(0));
   EXPECT_EQ(exit_code(report), 0);
 }
 
@@ -154,6 +163,69 @@ TEST_F(Reconcile, AWriteWithoutAnswerThatWasNotAppliedIsRepeatedOnce) {
   world_.failing_writes.emplace_back(error(ErrorKind::timeout), false);
   world_.failing_writes.emplace_back(error(ErrorKind::timeout), false);
   EXPECT_EQ(once().error->kind, ErrorKind::timeout);
+  EXPECT_THAT(heard_, ::testing::ElementsAre(101U));
+}
+
+// Consul was asked again at another of its addresses, after the first had made it and was cut off.
+TEST_F(Reconcile, ARaceThatWasLostAgainstOurselvesIsOurChange) {
+  world_.failing_writes.emplace_back(error(ErrorKind::lost_race), true);
+  const auto report = once();
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_THAT(report.changes, SizeIs(1));
+  EXPECT_EQ(world_.writes, 1);
+}
+
+TEST_F(Reconcile, AWriteWithoutAnswerIsConfirmedByTheNextReadingHoweverLateThatIs) {
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), true);
+  world_.after_write = [this] { world_.reads.assign(2, error(ErrorKind::unreachable)); };
+  auto report = once();
+  EXPECT_EQ(report.error->kind, ErrorKind::timeout);
+  EXPECT_THAT(report.changes, SizeIs(0));
+  report = once_after(report);
+  EXPECT_THAT(report.changes, SizeIs(0));
+  report = once_after(report);
+  EXPECT_THAT(report.changes, SizeIs(1));
+  EXPECT_THAT(heard_, ::testing::ElementsAre(101U));
+  report = once_after(report);
+  EXPECT_THAT(report.changes, SizeIs(0));
+  EXPECT_EQ(world_.writes, 1);
+}
+
+TEST_F(Reconcile, OfTwoWritesWithoutAnswerTheOneThatWasMadeIsReported) {
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), false);
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), true);
+  const auto report = once();
+  EXPECT_EQ(report.error->kind, ErrorKind::timeout);
+  EXPECT_THAT(report.unconfirmed, SizeIs(2));
+  EXPECT_THAT(once_after(report).changes, SizeIs(1));
+  EXPECT_EQ(world_.writes, 2);
+}
+
+TEST_F(Reconcile, UntilItIsDoneAChangeWithoutAnswerIsReportedOnce) {
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), true);
+  world_.after_write = [this] { world_.reads.assign(3, error(ErrorKind::unreachable)); };
+  const auto report = until_done();
+  EXPECT_EQ(report.plan.verdict, Verdict::up_to_date);
+  EXPECT_THAT(report.changes, SizeIs(1));
+}
+
+TEST_F(Reconcile, WhileTheSentinelsCannotBeReadAChangeWithoutAnswerIsKeptInMind) {
+  world_.failing_writes.emplace_back(error(ErrorKind::timeout), true);
+  world_.after_write = [this] { world_.sentinels.clear(); };
+  const auto report = once();
+  EXPECT_THAT(report.changes, SizeIs(0));
+  world_.say(5, 7);
+  EXPECT_THAT(once_after(report).changes, SizeIs(1));
+}
+
+TEST_F(Reconcile, WhatCanNotBeMadeAnyMoreIsForgotten) {
+  world_.failing_writes.emplace_back(error(ErrorKind::permission_denied), false);
+  const auto report = once();
+  EXPECT_THAT(report.unconfirmed, SizeIs(1));
+  writer_ = "somebody else:2";
+  (void)once();
+  EXPECT_THAT(once_after(report).unconfirmed, SizeIs(0));
+  EXPECT_THAT(heard_, ::testing::ElementsAre(101U)) << "of somebody else";
 }
 
 TEST_F(Reconcile, PermanentErrorsEndItAtOnce) {
