@@ -55,7 +55,8 @@ struct REDISCOVERY_EXPORT Options {
   // Numeric "address:port" (port 53 if left out), asked in this order. Never the system's resolver: these
   // names live in Consul. Required unless `master` and `replicas` are addresses.
   std::vector<std::string> dns_servers;
-  // How long one DNS server may take before the next is asked. 10 ms…10 s.
+  // How long one DNS server may take at most before the next is asked; each is asked twice. With more than
+  // 250 ms, one that has answered quickly of late has less, but these 250 ms. 10 ms…10 s.
   Milliseconds dns_timeout{250};
   // A healthy master's name is looked up again when the answer's TTL ends, but within these bounds
   // (jittered). Consul's TTL is 0 by default, so the floor is the usual interval. While the name does not

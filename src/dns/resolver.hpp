@@ -17,7 +17,7 @@ namespace rediscovery::dns {
 
 struct ResolverOptions {
   std::vector<core::Endpoint> servers;     // at least one; never the system's
-  std::chrono::milliseconds timeout{250};  // for one server's first answer; longer on the second round
+  std::chrono::milliseconds timeout{250};  // the longest that one server may take for an answer
   std::uint16_t default_port = 6379;       // where only addresses are answered
 };
 

@@ -68,6 +68,7 @@ DnsFact ask_dns(const DnsSettings& settings, const core::Endpoint& server, Role 
   DnsFact fact{server, role, dns_name(settings, service), {}, {}};
   dns::ResolverOptions options;
   options.servers = {server};
+  options.timeout = kLongest / 2;  // it is asked twice
   auto result =
       dns::ask(options, fact.name, std::min(deadline, core::saturating_add(Clock::now(), kLongest)));
   fact.answers = std::move(result.endpoints);
