@@ -47,7 +47,10 @@ void validate_name(const std::string& field, const std::string& value, const Opt
 
 void validate_push(const Options& options) {
   if (options.consul_http.empty()) {
-    require(options.consul_token.empty(), "consul_token", "needs consul_http");
+    for (const auto& field : options_fields::kTexts) {
+      require(!field.name.starts_with("consul_") || (options.*field.member).empty(), std::string(field.name),
+              "needs consul_http");
+    }
     return;
   }
   require(!consul::service_of_dns_name(options.master).name.empty(), "consul_http",

@@ -127,8 +127,18 @@ TEST(Options, ConsulsTokenIsOneWordAndForConsul) {
     EXPECT_EQ(refusal_of_token(token).text,
               "rediscovery options: consul_token must not contain spaces, line breaks or special characters");
   }
-  EXPECT_EQ(refusal_after([](Options& options) { options.consul_token = "b1gs33cr3t"; }).text,
-            "rediscovery options: consul_token needs consul_http");
+}
+
+TEST(Options, WhatIsSaidOfConsulsApiNeedsItsAddress) {
+  using Member = std::string Options::*;
+  const std::pair<const char*, Member> fields[] = {{"consul_token", &Options::consul_token},
+                                                   {"consul_ca_file", &Options::consul_ca_file},
+                                                   {"consul_cert_file", &Options::consul_cert_file},
+                                                   {"consul_key_file", &Options::consul_key_file}};
+  for (const auto& [name, member] : fields) {
+    EXPECT_EQ(refusal_after([&, member = member](Options& options) { options.*member = "x"; }).text,
+              "rediscovery options: " + std::string(name) + " needs consul_http");
+  }
 }
 
 // ---- names and addresses ------------------------------------------------------------------------------
