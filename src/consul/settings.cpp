@@ -53,7 +53,7 @@ void require_header_safe(const std::string& token, std::string_view field) {
 }
 
 void fill_token(Settings& settings, const Environment& environment) {
-  std::string_view field = "consul.token";
+  std::string_view field = settings.token_file.empty() ? "consul.token (or token_env)" : "consul.token_file";
   if (settings.token.empty()) {
     // Consul's own client lets the file win.
     const auto file = environment("CONSUL_HTTP_TOKEN_FILE");
@@ -76,8 +76,9 @@ void fill_http_auth(Settings& settings, const Environment& environment) {
   const bool printable = std::all_of(settings.http_auth.begin(), settings.http_auth.end(),
                                      [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
   if (!printable || settings.http_auth.front() == ':') {
-    throw SettingsError(std::string(configured ? "consul.http_auth" : "CONSUL_HTTP_AUTH") +
-                        ": expected user:password, without control characters");
+    throw SettingsError(
+        std::string(configured ? "consul.http_auth (or http_auth_env, http_auth_file)" : "CONSUL_HTTP_AUTH") +
+        ": expected user:password, without control characters");
   }
   if (settings.http_auth.find(':') == std::string::npos)
     settings.http_auth += ':';  // a user without password

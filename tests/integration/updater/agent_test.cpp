@@ -213,6 +213,28 @@ TEST_F(AgentTest, ARedisOfAnotherRoleIsOutOfDnsWhateverSentinelSays) {
   wait_until([&] { return stage_.masters() == std::vector<std::string>{ip(0)}; }, 20s, "the master again");
 }
 
+// However long it may take to answer: the rest of the time is for telling the agent.
+TEST_F(AgentTest, ARedisThatHangsIsOutOfDns) {
+  for (std::size_t i = 0; i < kHosts; ++i) cluster().sentinel(i).stop();
+  updaters_[0]->signal(SIGTERM);
+  EXPECT_EQ(updaters_[0]->wait(), 0);
+  updaters_[0] = stage_.start_daemon(stage_.config_with("patient.json", [&](nlohmann::json& root) {
+    root["registration"] = "agent";
+    root["agent"] = {{"redis", cluster().redis(0).endpoint()}, {"ttl_ms", 1000}};
+    root["consul"]["addresses"] = {agents_[0]->http_address()};
+    root["redis"]["timeout_ms"] = 10'000;
+  }));
+  const auto output = [&] {
+    const auto checks = cluster().consul().get("/v1/health/checks/master");
+    return checks.empty() ? std::string() : checks[0]["Output"].get<std::string>();
+  };
+  cluster().redis(0).stop();
+  wait_until([&] { return output().find("does not answer") != std::string::npos; }, 20s,
+             "the check to say so");
+  EXPECT_THAT(stage_.masters(), IsEmpty());
+  EXPECT_THAT(updaters_[0]->output(), Not(HasSubstr("cannot be updated")));
+}
+
 TEST_F(AgentTest, AHostThatComesBackWithoutItsUpdaterBringsNoOldMasterBack) {
   MasterPoll poll(cluster());
   updaters_[0]->signal(SIGKILL);

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace rediscovery::updater {
@@ -16,6 +19,7 @@ using ::testing::Not;
 
 std::optional<std::string> environment(std::string_view name) {
   if (name == "SENTINEL_PASSWORD") return "from-environment";
+  if (name == "TWO_WORDS") return "two words";
   return std::nullopt;
 }
 
@@ -317,6 +321,15 @@ TEST(Config, EveryBadFieldIsNamed) {
     EXPECT_THAT(message, Not(HasSubstr("no error"))) << pointer << " " << value;
     EXPECT_THAT(message, HasSubstr(leaf)) << pointer << " " << value;
   }
+}
+
+TEST(Config, ATokenThatCannotBeOneIsNamedByWhereItCameFrom) {
+  EXPECT_THAT(failure("/consul/token", "two words"), HasSubstr("consul.token (or token_env): "));
+  EXPECT_THAT(failure("/consul/token_env", "TWO_WORDS"), HasSubstr("consul.token (or token_env): "));
+  const std::string path = ::testing::TempDir() + "rediscovery_token_" + std::to_string(getpid());
+  std::ofstream(path) << "two words\n";
+  EXPECT_THAT(failure("/consul/token_file", path), HasSubstr("consul.token_file: "));
+  std::remove(path.c_str());
 }
 
 TEST(Config, RangesAreSaid) {
