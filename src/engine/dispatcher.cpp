@@ -341,7 +341,9 @@ void Dispatcher::send_waiting(Entries& queue, Entry& entry, Link& link, core::Ti
 // What no replica can take goes to the master if it may, and waits there like everything else: only what may
 // not waits for a replica.
 bool Dispatcher::route(Entries& from, Entry& entry, core::TimePoint now) {
-  if (Link* link = pick_reader(entry.from)) {
+  Link* link =
+      entry.deadline <= now ? nullptr : pick_reader(entry.from);  // the tick that ends it may be late
+  if (link != nullptr) {
     send(from, entry, *link, now);
     return true;
   }

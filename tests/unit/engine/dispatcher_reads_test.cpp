@@ -130,6 +130,18 @@ TEST_F(DispatcherReadsTest, NoReadIsSentAfterItsDeadlineAlsoWhenTheTickIsLate) {
   EXPECT_EQ(outcome(1), "no_replica, executed no");
 }
 
+// What ends it comes with the next millisecond.
+TEST_F(DispatcherReadsTest, NoReadIsSentAgainAfterItsDeadline) {
+  policy_.read_from = ReadFrom::replica;
+  policy_.replica_fallback = false;
+  stand_by(2);
+  execute(1, "GET a", 50ms + 10us);
+  EXPECT_EQ(refuse(2, "BUSY"), (Calls{})) << "it pauses";
+  EXPECT_EQ(pass(50ms + 20us), (Calls{}));
+  pass(1ms);
+  EXPECT_EQ(outcome(1), "no_replica, executed no");
+}
+
 TEST_F(DispatcherReadsTest, ReadsAreSentAgainWhenTheirReplicaIsLost) {
   policy_.read_from = ReadFrom::replica;
   adopt(1, 1);
