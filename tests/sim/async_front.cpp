@@ -130,10 +130,9 @@ std::size_t AsyncFront::write(core::ConnectionId id, const Command& command) {
   Line& line = lines_.at(id);
   const CommandId number = id_of(command);
   if (number != 0) {
-    check_usable(*line.connection, dispatcher_.connections());
+    check_sending(*line.connection, number);
     if (!line.is_sending) context_.violated("a command was written where nothing is sent any more");
     ledger_.sent(number);
-    check_order(number);
     context_.note("send", number, [&] {
       return '#' + std::to_string(number) + " to " +
              cluster_.node(line.connection->node).endpoint.to_string();
@@ -202,6 +201,26 @@ void AsyncFront::replied(core::ConnectionId id, CommandId command, Reply reply,
 }
 
 // ---- invariants ------------------------------------------------------------------------------------------
+
+void AsyncFront::check_sending(const Connection& connection, CommandId command) {
+  const bool may_go_to_replicas = settings_.dispatch.read_from != ReadFrom::master &&
+                                  ledger_.entries().at(command - 1).kind == CommandKind::read;
+  if (connection.has_joined) {
+    if (settings_.dispatch.read_from == ReadFrom::replica && !settings_.dispatch.replica_fallback &&
+        may_go_to_replicas) {
+      context_.violated("a read for replicas alone went to the master");
+    }
+    check_usable(connection, dispatcher_.connections());
+  } else if (!may_go_to_replicas) {
+    context_.violated("a command that is for the master went to a standby");
+  } else {
+    // By what it last said on this very connection; or it has just said that it is the new master.
+    if (connection.report.role == core::Role::replica && !connection.report.master_link_up)
+      context_.violated("a read went to a replica that has lost its master");
+    ++context_.totals.replica_reads;
+  }
+  if (!may_go_to_replicas) check_order(command);
+}
 
 void AsyncFront::check_order(CommandId command) {
   if (begun_.insert(command).second && *begun_.rbegin() != command) {

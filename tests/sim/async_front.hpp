@@ -25,6 +25,9 @@ class AsyncFront : public Front, private engine::DispatchPort {
   void closed(core::ConnectionId id) override;
   void ask(const ConnectionPtr& connection, std::function<void(core::NodeReport)> done) override;
   void cut(Connection& connection, bool writes_only) override;
+  void reported(core::ConnectionId id, const core::NodeReport& report) override {
+    dispatcher_.reported(id, report, context_.now());
+  }
   [[nodiscard]] std::optional<TimePoint> unanswered_since(const Connection& connection) const override {
     return dispatcher_.unanswered_since(connection.id);
   }
@@ -68,6 +71,8 @@ class AsyncFront : public Front, private engine::DispatchPort {
   // The node's answer has been read; `report`, if it was the pool's own question.
   void replied(core::ConnectionId id, CommandId command, Reply reply, const core::NodeReport& report);
   void done(CommandId command, TimePoint started, const Result<Reply>& result);
+  // A caller's command may go where it is going now.
+  void check_sending(const Connection& connection, CommandId command);
   void check_order(CommandId command);
   void check_bounds();
 

@@ -50,7 +50,9 @@ class Back : public Loop, private engine::PoolPort {
   void cut(core::ConnectionId id, bool writes_only) override;
   [[nodiscard]] std::optional<TimePoint> unanswered_since(core::ConnectionId id) const override;
   [[nodiscard]] bool is_used() override { return front_->is_used(); }
-  void reported(core::ConnectionId, const core::NodeReport&) override {}
+  void reported(core::ConnectionId id, const core::NodeReport& report) override {
+    front_->reported(id, report);
+  }
   void pool(const core::PoolFsm::Event& event, std::uint64_t generation) override;
   void tell(EventKind kind, const std::string& endpoint, const std::string& reason, Duration took) override;
 

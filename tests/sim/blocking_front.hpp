@@ -28,6 +28,7 @@ class BlockingFront : public Front {
   void ask(const ConnectionPtr& connection, std::function<void(core::NodeReport)> done) override;
   // Wakes the caller who waits on it; with `writes_only` not one who only reads.
   void cut(Connection& connection, bool writes_only) override;
+  void reported(core::ConnectionId, const core::NodeReport&) override {}
   [[nodiscard]] std::optional<TimePoint> unanswered_since(const Connection& connection) const override {
     return connection.asked_at;
   }

@@ -49,6 +49,7 @@ class Front {
   // `done` is called when the node's report has arrived, on no particular thread.
   virtual void ask(const ConnectionPtr& connection, std::function<void(core::NodeReport)> done) = 0;
   virtual void cut(Connection& connection, bool writes_only) = 0;
+  virtual void reported(core::ConnectionId id, const core::NodeReport& report) = 0;
   [[nodiscard]] virtual std::optional<TimePoint> unanswered_since(const Connection& connection) const = 0;
   [[nodiscard]] virtual bool is_used() = 0;
   // With Adopted, Confirmed and Opened, `joining` is the connection meant.

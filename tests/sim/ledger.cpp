@@ -51,9 +51,10 @@ void Ledger::answered(CommandId command, bool refused) {
   if (!refused) entry(command).was_in_doubt = true;
 }
 
-void Ledger::executed(CommandId command) {
+void Ledger::executed(CommandId command, NodeIndex node) {
   Entry& it = entry(command);
   ++it.executed;
+  it.ran_on = node;
   if (it.sent == 0) violated(command, "was executed without having been sent");
   if (it.executed > 1 && !may_run_twice(it.kind)) violated(command, "was executed twice");
   if (it.completed && it.told == Executed::no) {

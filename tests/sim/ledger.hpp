@@ -20,6 +20,7 @@ class Ledger {
     unsigned sent = 0;
     bool was_in_doubt = false;  // an attempt ended without the server's word that it did nothing
     unsigned executed = 0;
+    NodeIndex ran_on = 0;  // the last time
     bool completed = false;
     bool succeeded = false;
     Executed told = Executed::yes;  // what the caller was told, once it has completed
@@ -34,7 +35,7 @@ class Ledger {
   void taken_back(CommandId command) { --entry(command).sent; }
   // That attempt has ended; `refused` is whether the server's answer proves that it was not executed.
   void answered(CommandId command, bool refused);
-  void executed(CommandId command);
+  void executed(CommandId command, NodeIndex node);
   // By `latest`, if that is later than its deadline.
   void completed(CommandId command, const Result<Reply>& result, TimePoint latest = {});
 

@@ -29,6 +29,7 @@ class Names {
   // A change of the catalog only shows after a while; this is whether all has been shown.
   [[nodiscard]] bool is_current() const { return versions_.size() == 1; }
   [[nodiscard]] const Endpoints& masters() const { return versions_.back().masters; }
+  [[nodiscard]] const Endpoints& replicas() const { return versions_.back().replicas; }
 
   void look_up(engine::Name name, OnAnswer done);
   // Called for each change of the master's name, when DNS may not show it yet.

@@ -29,6 +29,13 @@ AsyncSettings draw_async(Draw& draw, const core::PoolPolicy& policy) {
   return async;
 }
 
+void read_from_replicas(Draw& draw, engine::DispatchPolicy& dispatch) {
+  constexpr ReadFrom kWays[] = {ReadFrom::replica, ReadFrom::any, ReadFrom::nearest};
+  dispatch.read_from = kWays[draw.number(0, 2)];
+  dispatch.replica_fallback = draw.chance(50);
+  if (draw.chance(30)) dispatch.max_replica_lag = draw.number(1, 20);
+}
+
 PoolSettings draw_pool(Draw& draw) {
   PoolSettings pool;
   auto& discovery = pool.plan.discovery;
@@ -50,6 +57,7 @@ PoolSettings draw_pool(Draw& draw) {
   pool.push_high = draw.chance(30) ? 2s : 5ms;
   pool.is_fixed = draw.chance(10);
   if (draw.chance(50)) pool.async = draw_async(draw, pool.policy);
+  if (pool.async && discovery.has_replicas && draw.chance(40)) read_from_replicas(draw, pool.async->dispatch);
   return pool;
 }
 

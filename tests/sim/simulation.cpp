@@ -40,7 +40,7 @@ Simulation::Simulation(std::uint64_t seed, const Settings& settings)
       sentinel_(context_, settings.sentinel, settings.names, cluster_, names_),
       ledger_(context_),
       faults_(context_, cluster_, network_, names_, sentinel_, pools_) {
-  cluster_.on_executed = [this](CommandId command, NodeIndex) { ledger_.executed(command); };
+  cluster_.on_executed = [this](CommandId command, NodeIndex node) { ledger_.executed(command, node); };
   for (const auto& each : settings.pools) {
     pools_.push_back(std::make_unique<Back>(context_, cluster_, network_, names_, ledger_,
                                             with_addresses(each, cluster_), pools_.size()));
@@ -125,6 +125,14 @@ void Simulation::settle() {
   while (!context_.violation && !probe()) {
     if (context_.now() > in_time) return complain();
   }
+  // Who leads a calm life asks its standbys that seldom.
+  Duration calm{};
+  for (const auto& pool : settings_.pools) calm = std::max(calm, pool.plan.discovery.standby.calm_interval);
+  const TimePoint read_in_time = context_.now() + kTimeToServe + refresh + 2 * calm;
+  while (!context_.violation && !probe_reads()) {
+    if (context_.now() > read_in_time)
+      context_.violated("a pool does not read from replicas although the world has settled");
+  }
 }
 
 bool Simulation::probe() {
@@ -145,6 +153,28 @@ bool Simulation::probe() {
     if (!is_served) return false;
   }
   return all_follow();
+}
+
+bool Simulation::probe_reads() {
+  const auto first = static_cast<std::ptrdiff_t>(ledger_.entries().size());
+  for (PoolIndex i = 0; i < pools_.size(); ++i) {
+    if (reads_from_replicas(i)) pools_[i]->front().execute(CommandKind::read, 1s);
+  }
+  if (ledger_.open_commands() == 0) return true;
+  pass(150ms);
+  while (!context_.violation && ledger_.open_commands() > 0) pass(50ms);
+  const auto& entries = ledger_.entries();
+  return std::all_of(entries.begin() + first, entries.end(), [this](const Ledger::Entry& it) {
+    return it.succeeded && it.ran_on != sentinel_.master();
+  });
+}
+
+bool Simulation::reads_from_replicas(PoolIndex index) const {
+  const PoolSettings& pool = settings_.pools[index];
+  const bool has_replicas = pool.is_fixed ? cluster_.size() > 1 : !names_.replicas().empty();
+  // How far behind the master a replica is known to be is as old as what the nodes last said.
+  return has_replicas && pool.async && pool.async->dispatch.read_from == ReadFrom::replica &&
+         pool.async->dispatch.max_replica_lag == 0 && follows(index);
 }
 
 void Simulation::complain() {

@@ -53,6 +53,9 @@ class Simulation {
   [[nodiscard]] bool all_follow() const;
   // Sends commands through every pool; whether all of them were served, by the true master.
   bool probe();
+  // The same with a read, for the pools that are to read from replicas, of which there are some.
+  bool probe_reads();
+  [[nodiscard]] bool reads_from_replicas(PoolIndex index) const;
   void complain();
   void check_follows(PoolIndex index);
 
