@@ -1,14 +1,28 @@
 #include "sim/async_front.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 #include <variant>
 
 namespace rediscovery::sim {
 namespace {
 
-// The number that command_of() has put there, or 0.
+// The library's own commands.
+constexpr CommandId kQuestion = 0;
+constexpr CommandId kSubscribe = std::numeric_limits<CommandId>::max();
+constexpr CommandId kPing = kSubscribe - 1;
+constexpr const char* kChannel = "news";
+
+bool is_callers(CommandId command) { return command != kQuestion && command < kPing; }
+
+// The number that command_of() has put there, if it is a caller's.
 CommandId id_of(const Command& command) {
-  return command.words().size() == 1 ? 0 : std::stoull(command.words().back());
+  const auto& word = command.words().front();
+  if (word == "ROLE") return kQuestion;
+  if (word == "SUBSCRIBE") return kSubscribe;
+  if (word == "PING") return kPing;
+  return std::stoull(command.words().back());
 }
 
 // So that whoever gets the answer can tell whose it is.
@@ -25,7 +39,11 @@ AsyncFront::AsyncFront(Context& context, Cluster& cluster, Network& network, Led
     : Front(context, cluster, network, ledger, loop),
       settings_(settings),
       dispatcher_(static_cast<engine::DispatchPort&>(*this), settings.dispatch, context.rng.next(),
-                  context.now()) {}
+                  context.now()) {
+  if (!settings.subscribes) return;
+  dispatcher_.subscribe(
+      1, {kChannel}, {}, [this](const SubscriptionEvent& event) { told(event); }, context.now());
+}
 
 // ---- callers ---------------------------------------------------------------------------------------------
 
@@ -102,7 +120,7 @@ void AsyncFront::cut(Connection& connection, bool writes_only) {
   if (writes_only) {
     const Line& line = lines_.at(connection.id);
     const auto in_doubt = [&](CommandId command) {
-      if (command != 0 && ledger_.entries().at(command - 1).kind != CommandKind::read) {
+      if (is_callers(command) && ledger_.entries().at(command - 1).kind != CommandKind::read) {
         ledger_.answered(command, false);
       }
     };
@@ -129,7 +147,7 @@ void AsyncFront::handle(const core::PoolFsm::Event& event, const ConnectionPtr& 
 std::size_t AsyncFront::write(core::ConnectionId id, const Command& command) {
   Line& line = lines_.at(id);
   const CommandId number = id_of(command);
-  if (number != 0) {
+  if (is_callers(number)) {
     check_sending(*line.connection, number);
     if (!line.is_sending) context_.violated("a command was written where nothing is sent any more");
     ledger_.sent(number);
@@ -149,12 +167,12 @@ std::size_t AsyncFront::stop_sending(core::ConnectionId id) {
   Line& line = found->second;
   line.is_sending = false;
   for (const CommandId command : line.unanswered) {
-    if (command != 0) ledger_.answered(command, false);
+    if (is_callers(command)) ledger_.answered(command, false);
   }
   std::size_t bytes = 0;
   for (const Written& written : line.unsent) {
     bytes += written.bytes;
-    if (written.command != 0) ledger_.taken_back(written.command);
+    if (is_callers(written.command)) ledger_.taken_back(written.command);
   }
   // The kernel may have taken a part of the first one.
   return bytes == 0 ? 0 : bytes - context_.pick(line.unsent.front().bytes);
@@ -172,16 +190,23 @@ void AsyncFront::flush(core::ConnectionId id, Line& line) {
 
 void AsyncFront::send(core::ConnectionId id, const LinkPtr& link, CommandId command) {
   network_.request(link, [this, id, link, command] {
-    const Reply reply = command == 0
-                            ? Reply::status("ROLE")
-                            : cluster_.execute(link->node, command, ledger_.entries().at(command - 1).kind);
+    const Reply reply = answer_of(link->node, command);
     network_.respond(link, [this, id, command, reply, report = cluster_.report(link->node)] {
       loop_.soon([this, id, command, reply, report] { replied(id, command, reply, report); });
     });
     const auto line = lines_.find(id);
     if (line == lines_.end()) return;
+    if (command == kSubscribe) line->second.is_subscribed = true;
     if (line->second.unread-- == settings_.window) loop_.soon([] {});  // it takes more in its next turn
   });
+}
+
+Reply AsyncFront::answer_of(NodeIndex node, CommandId command) {
+  const auto text = [](const char* word) { return Reply::string(word); };
+  if (command == kQuestion) return Reply::status("ROLE");
+  if (command == kSubscribe) return Reply::array({text("subscribe"), text(kChannel), Reply::integer(1)});
+  if (command == kPing) return Reply::array({text("pong"), text("")});
+  return cluster_.execute(node, command, ledger_.entries().at(command - 1).kind);
 }
 
 void AsyncFront::replied(core::ConnectionId id, CommandId command, Reply reply,
@@ -191,13 +216,53 @@ void AsyncFront::replied(core::ConnectionId id, CommandId command, Reply reply,
   Line& line = found->second;
   if (line.unanswered.front() != command) return context_.violated("answers came in another order");
   line.unanswered.pop_front();
-  if (command == 0) {
+  if (command == kQuestion) {
     line.report = report;
-  } else {
+  } else if (is_callers(command)) {
     ledger_.answered(command, proves_not_executed(reply));
+    reply = marked(reply, command);
   }
+  heard(id, reply);
+}
+
+void AsyncFront::heard(core::ConnectionId id, const Reply& reply) {
   dispatcher_.on_bytes(id, context_.now());
-  dispatcher_.on_reply(id, marked(reply, command), context_.now());
+  dispatcher_.on_reply(id, reply, context_.now());
+}
+
+// ---- subscriptions ---------------------------------------------------------------------------------------
+
+void AsyncFront::published(NodeIndex node) {
+  for (const auto& [id, line] : lines_) {
+    if (!line.is_subscribed || line.connection->node != node) continue;
+    network_.respond(line.connection->link, [this, id = id] {
+      loop_.soon([this, id] {
+        if (!lines_.contains(id)) return;
+        heard(id, Reply::array({Reply::string("message"), Reply::string(kChannel), Reply::string("")}));
+      });
+    });
+  }
+}
+
+void AsyncFront::told(const SubscriptionEvent& event) {
+  using Kind = SubscriptionEvent::Kind;
+  context_.note("subscription", event.generation, [&] {
+    return event.kind == Kind::subscribed ? "subscribed"
+           : event.kind == Kind::message  ? "message"
+                                          : "interrupted";
+  });
+  if (event.kind == Kind::subscribed) {
+    if (std::exchange(is_told_, true)) context_.violated("was told twice that it is subscribed");
+    if (event.generation < std::exchange(subscribed_in_, event.generation))
+      context_.violated("was subscribed at a master of an older generation");
+  } else {
+    if (!is_told_) context_.violated("was told of a subscription that had not begun");
+    if (event.generation != subscribed_in_) context_.violated("heard an older master");
+    if (event.kind == Kind::interrupted) is_told_ = false;
+  }
+  if (event.kind != Kind::message) return;
+  ++messages_;
+  ++context_.totals.messages;
 }
 
 // ---- invariants ------------------------------------------------------------------------------------------
@@ -237,8 +302,10 @@ void AsyncFront::check_bounds() {
   for (const auto& [id, line] : lines_) {
     const ConnectionPtr& connection = line.connection;
     if (connection->has_joined && !line.is_discarded && connection->generation == fsm.generation()) ++current;
-    // One more for the pool's own question.
-    if (line.unsent.size() + line.unanswered.size() > settings_.dispatch.max_in_flight + 1) {
+    const auto carried = std::count_if(line.unanswered.begin(), line.unanswered.end(), is_callers) +
+                         std::count_if(line.unsent.begin(), line.unsent.end(),
+                                       [](const Written& written) { return is_callers(written.command); });
+    if (static_cast<std::size_t>(carried) > settings_.dispatch.max_in_flight) {
       context_.violated("more than max_in_flight");
     }
   }

@@ -18,6 +18,8 @@ class AsyncFront : public Front, private engine::DispatchPort {
 
   void execute(CommandKind kind, Duration timeout) override;
   void close() override;
+  void published(NodeIndex node) override;
+  [[nodiscard]] std::uint64_t messages() const override { return messages_; }
   void cut_off() override;
   [[nodiscard]] std::size_t connections() const override { return lines_.size(); }
 
@@ -36,7 +38,7 @@ class AsyncFront : public Front, private engine::DispatchPort {
   void turn(const std::string& trouble, const core::Work& work) override;
 
  private:
-  // One command as it was written; command 0 is the pool's own question.
+  // One command as it was written; or one of the library's own, see async_front.cpp.
   struct Written {
     CommandId command;
     std::size_t bytes;
@@ -48,7 +50,8 @@ class AsyncFront : public Front, private engine::DispatchPort {
     std::size_t unread = 0;            // of these, by the node
     bool is_sending = true;
     bool is_discarded = false;
-    core::NodeReport report;  // the last answer to a question
+    bool is_subscribed = false;  // at the node
+    core::NodeReport report;     // the last answer to a question
   };
 
   // DispatchPort
@@ -70,6 +73,9 @@ class AsyncFront : public Front, private engine::DispatchPort {
   void send(core::ConnectionId id, const LinkPtr& link, CommandId command);
   // The node's answer has been read; `report`, if it was the pool's own question.
   void replied(core::ConnectionId id, CommandId command, Reply reply, const core::NodeReport& report);
+  [[nodiscard]] Reply answer_of(NodeIndex node, CommandId command);
+  void heard(core::ConnectionId id, const Reply& reply);
+  void told(const SubscriptionEvent& event);
   void done(CommandId command, TimePoint started, const Result<Reply>& result);
   // A caller's command may go where it is going now.
   void check_sending(const Connection& connection, CommandId command);
@@ -78,7 +84,10 @@ class AsyncFront : public Front, private engine::DispatchPort {
 
   const AsyncSettings settings_;
   std::map<core::ConnectionId, Line> lines_;
-  std::set<CommandId> begun_;                // have been sent at all
+  std::set<CommandId> begun_;  // have been sent at all
+  std::uint64_t messages_ = 0;
+  bool is_told_ = false;                     // that it is subscribed
+  std::uint64_t subscribed_in_ = 0;          // the generation
   std::optional<CommandId> last_of_switch_;  // while a new master is adopted: the last one that it got
   engine::Dispatcher dispatcher_;
 };

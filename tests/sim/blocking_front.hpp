@@ -20,6 +20,8 @@ class BlockingFront : public Front {
 
   void execute(CommandKind kind, Duration timeout) override;
   void close() override { on(core::PoolFsm::CloseAll{}); }
+  void published(NodeIndex) override {}
+  [[nodiscard]] std::uint64_t messages() const override { return 0; }
   void cut_off() override { on(core::PoolFsm::GraceOver{}); }
   [[nodiscard]] std::size_t connections() const override { return connections_.size(); }
 

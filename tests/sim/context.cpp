@@ -15,6 +15,7 @@ Totals& Totals::operator+=(const Totals& other) {
   failed += other.failed;
   in_doubt += other.in_doubt;
   retries += other.retries;
+  messages += other.messages;
   replica_reads += other.replica_reads;
   lost_writes += other.lost_writes;
   stranded += other.stranded;

@@ -22,6 +22,7 @@ struct Totals {
   std::uint64_t adoptions = 0;  // of a second or later generation
   std::uint64_t suspicions = 0, lookups = 0, dials = 0;
   std::uint64_t commands = 0, succeeded = 0, failed = 0, in_doubt = 0, retries = 0;
+  std::uint64_t messages = 0;       // heard by subscribers
   std::uint64_t replica_reads = 0;  // sent to a replica
   std::uint64_t lost_writes =
       0;  // acknowledged and not in the last master's history: asynchronous replication

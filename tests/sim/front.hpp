@@ -37,6 +37,9 @@ class Front {
   // ---- from callers -----------------------------------------------------------------------------------
   virtual void execute(CommandKind kind, Duration timeout) = 0;
   virtual void close() = 0;
+  // A node has published something, which its subscribers will hear; how much was heard so far.
+  virtual void published(NodeIndex node) = 0;
+  [[nodiscard]] virtual std::uint64_t messages() const = 0;
   // That are known here.
   [[nodiscard]] virtual std::size_t connections() const = 0;
 

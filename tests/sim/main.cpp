@@ -106,7 +106,8 @@ void print(const Totals& totals, double seconds, std::uint64_t failures) {
               n(totals.retries));
   std::printf("  %llu acknowledged writes lost by asynchronous replication, %llu pools stranded by rule 7\n",
               n(totals.lost_writes), n(totals.stranded));
-  std::printf("  %llu reads sent to replicas\n", n(totals.replica_reads));
+  std::printf("  %llu reads sent to replicas, %llu messages heard\n", n(totals.replica_reads),
+              n(totals.messages));
   for (const auto& [kind, count] : totals.faults) std::printf("  %8llu  %s\n", n(count), kind.c_str());
 }
 

@@ -58,6 +58,7 @@ PoolSettings draw_pool(Draw& draw) {
   pool.is_fixed = draw.chance(10);
   if (draw.chance(50)) pool.async = draw_async(draw, pool.policy);
   if (pool.async && discovery.has_replicas && draw.chance(40)) read_from_replicas(draw, pool.async->dispatch);
+  if (pool.async) pool.async->subscribes = draw.chance(30);
   return pool;
 }
 

@@ -44,6 +44,7 @@ struct NamesSettings {
 
 struct AsyncSettings {
   engine::DispatchPolicy dispatch;
+  bool subscribes = false;    // to what every node publishes
   std::size_t window = 1000;  // commands that the kernels at both ends take before the node reads them
 };
 

@@ -40,7 +40,10 @@ Simulation::Simulation(std::uint64_t seed, const Settings& settings)
       sentinel_(context_, settings.sentinel, settings.names, cluster_, names_),
       ledger_(context_),
       faults_(context_, cluster_, network_, names_, sentinel_, pools_) {
-  cluster_.on_executed = [this](CommandId command, NodeIndex node) { ledger_.executed(command, node); };
+  cluster_.on_executed = [this](CommandId command, NodeIndex node) {
+    ledger_.executed(command, node);
+    for (auto& pool : pools_) pool->front().published(node);
+  };
   for (const auto& each : settings.pools) {
     pools_.push_back(std::make_unique<Back>(context_, cluster_, network_, names_, ledger_,
                                             with_addresses(each, cluster_), pools_.size()));
@@ -125,13 +128,21 @@ void Simulation::settle() {
   while (!context_.violation && !probe()) {
     if (context_.now() > in_time) return complain();
   }
-  // Who leads a calm life asks its standbys that seldom.
+  // Who leads a calm life asks its standbys, and looks after the connection of its subscriptions, that
+  // seldom.
   Duration calm{};
-  for (const auto& pool : settings_.pools) calm = std::max(calm, pool.plan.discovery.standby.calm_interval);
-  const TimePoint read_in_time = context_.now() + kTimeToServe + refresh + 2 * calm;
+  for (const auto& pool : settings_.pools) {
+    calm = std::max(calm, pool.plan.discovery.standby.calm_interval);
+    if (pool.async) calm = std::max(calm, pool.async->dispatch.check_interval);
+  }
+  const TimePoint all_in_time = context_.now() + kTimeToServe + refresh + 3 * calm;
   while (!context_.violation && !probe_reads()) {
-    if (context_.now() > read_in_time)
+    if (context_.now() > all_in_time)
       context_.violated("a pool does not read from replicas although the world has settled");
+  }
+  while (!context_.violation && !probe_subscriptions()) {
+    if (context_.now() > all_in_time)
+      context_.violated("a pool does not hear what is published although the world has settled");
   }
 }
 
@@ -175,6 +186,20 @@ bool Simulation::reads_from_replicas(PoolIndex index) const {
   // How far behind the master a replica is known to be is as old as what the nodes last said.
   return has_replicas && pool.async && pool.async->dispatch.read_from == ReadFrom::replica &&
          pool.async->dispatch.max_replica_lag == 0 && follows(index);
+}
+
+bool Simulation::probe_subscriptions() {
+  std::vector<std::uint64_t> before;
+  for (auto& pool : pools_) {
+    before.push_back(pool->front().messages());
+    pool->front().published(sentinel_.master());
+  }
+  pass(50ms);
+  for (PoolIndex i = 0; i < pools_.size(); ++i) {
+    const auto& async = settings_.pools[i].async;
+    if (async && async->subscribes && follows(i) && pools_[i]->front().messages() == before[i]) return false;
+  }
+  return true;
 }
 
 void Simulation::complain() {

@@ -56,6 +56,8 @@ class Simulation {
   // The same with a read, for the pools that are to read from replicas, of which there are some.
   bool probe_reads();
   [[nodiscard]] bool reads_from_replicas(PoolIndex index) const;
+  // Publishes something at the true master; whether all subscribers of the pools that follow it hear it.
+  bool probe_subscriptions();
   void complain();
   void check_follows(PoolIndex index);
 
