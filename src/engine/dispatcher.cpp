@@ -465,7 +465,10 @@ void Dispatcher::tick(core::TimePoint now) {
 void Dispatcher::check(Link& link, core::TimePoint now) {
   link.check_at = now + policy_.check_interval;
   if (&link != subscriber_) return port_.check(link.id);
-  if (pinged_at_) return;
+  if (pinged_at_) {
+    link.check_at = now + policy_.silence_timeout;
+    return;
+  }
   pinged_at_ = now;
   if (use_.use()) port_.wake();
   write_all(link, {Command{"PING"}});

@@ -203,6 +203,11 @@ void Dispatcher::pool(const PoolFsm::Event& event, core::TimePoint now) {
   std::visit(
       core::Overloaded{
           [&](const PoolFsm::Adopted&) { adopt(event, now); },
+          [&](const PoolFsm::Confirmed&) {
+            // The master is well, on another connection. Whoever was silent is asked whether it still is of use.
+            for (auto& [id, link] : links_) link.check_at = now;
+            feed(event, now);
+          },
           [&](const PoolFsm::Lost& lost) { lose(lost.connection, "the server closed the connection"); },
           [&](const PoolFsm::Checked& checked) {
             if (checked.healthy) return feed(event, now);  // it may be a spare one

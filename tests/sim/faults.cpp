@@ -103,6 +103,10 @@ void Faults::network_fault(NodeIndex node) {
     count("connections reset");
     return network_.reset(pool, node);
   }
+  if (context_.chance(30)) {
+    count("connections forgotten");
+    return network_.forget(pool, node);
+  }
   const std::size_t ways = context_.pick(3);
   count(ways == 2 ? "partition" : "one-way partition");
   network_.block(pool, node, ways != 0, ways != 1);

@@ -87,6 +87,7 @@ void Network::respond(const LinkPtr& link, Task at_client) {
 void Network::close(const LinkPtr& link) {
   if (!link->client_open) return;
   link->client_open = false;
+  if (link->is_forgotten) link->server_open = false;
   transmit(link, Way::to_node, [this, link] {
     Node& node = cluster_.node(link->node);
     if (node.power != Power::hung) return void(link->server_open = false);
@@ -100,6 +101,12 @@ void Network::reset(PoolIndex pool, NodeIndex node) {
     if (link->pool != pool || link->node != node) continue;
     link->server_open = false;
     end_at_client(link);
+  }
+}
+
+void Network::forget(PoolIndex pool, NodeIndex node) {
+  for (const auto& link : links_) {
+    if (link->pool == pool && link->node == node) link->is_forgotten = true;
   }
 }
 
@@ -146,7 +153,7 @@ void Network::transmit(const LinkPtr& link, Way way, Task task) {
 }
 
 void Network::arrive(const LinkPtr& link, Way way, Task task) {
-  if (!link->client_open && !link->server_open) return;
+  if (link->is_forgotten || (!link->client_open && !link->server_open)) return;
   const auto& held = way == Way::to_node ? link->held_to_node : link->held_to_client;
   // Acknowledgements go the other way: also a one-way partition leaves the sender without them.
   if (way == Way::to_node && is_blocked(*link, Way::to_client) && !link->unacknowledged_since) {

@@ -20,6 +20,7 @@ struct Link {
   NodeIndex node = 0;
   bool client_open = true;
   bool server_open = true;
+  bool is_forgotten = false;
   TimePoint last_to_node{}, last_to_client{};
   std::deque<Task> held_to_node, held_to_client;
   std::optional<TimePoint> unacknowledged_since;
@@ -45,6 +46,10 @@ class Network {
   void close(const LinkPtr& link);
   // Somebody in between ends it for both sides.
   void reset(PoolIndex pool, NodeIndex node);
+
+  // Something in between acknowledges all that comes, and passes nothing on any more: connections that look
+  // alive for ever, beside new ones that are.
+  void forget(PoolIndex pool, NodeIndex node);
 
   // Holds up what goes to the node, what comes from it, or both; replaces what was blocked before.
   void block(PoolIndex pool, NodeIndex node, bool to_node, bool to_client);

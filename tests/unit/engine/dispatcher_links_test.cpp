@@ -466,6 +466,32 @@ TEST_F(DispatcherLinksTest, ASuspectMastersConnectionsAreCheckedWhenItIsConfirme
   EXPECT_EQ(tick(), (Calls{"check 1"}));
 }
 
+// Its silence was why the master was looked into, and the master is well.
+TEST_F(DispatcherLinksTest, AConnectionThatWasSilentIsAskedAsSoonAsTheMasterIsConfirmed) {
+  policy_.check_interval = 1h;
+  adopt(1, 1);
+  execute(1, "GET a");
+  pass(500ms);
+  suspend();
+  confirm(2);
+  EXPECT_EQ(tick(), (Calls{"check 1"}));
+  EXPECT_EQ(tick(), Calls{}) << "once";
+}
+
+TEST_F(DispatcherLinksTest, AConnectionOfSubscriptionsThatWasSilentIsReplacedSoonAfterTheMasterIsConfirmed) {
+  policy_.check_interval = 1h;
+  policy_.silence_timeout = 60ms;
+  adopt(1, 1);
+  subscribe(1, "a");
+  open(2);
+  pass(1h);
+  pass(61ms);
+  suspend();
+  confirm(3);
+  EXPECT_THAT(tick(), Not(Contains("discard 2: spent")));
+  EXPECT_THAT(pass(60ms), Contains("discard 2: spent"));
+}
+
 TEST_F(DispatcherLinksTest, ASpareConnectionThatPassesItsCheckIsStillThereForTheNextLane) {
   policy_.check_interval = 100ms;
   adopt(1, 1);
