@@ -12,6 +12,12 @@ namespace {
 
 // SELECT, MULTI and EXEC may stand around a write.
 constexpr std::uint64_t kAround = 64;
+// From a promotion until whoever has a connection to the promoted node is there. It takes milliseconds; but
+// it may be that the connection had just broken, and names do not tell either.
+constexpr Micros kTimeToLeave = 5'000'000;
+// Of what is lost.
+constexpr std::uint64_t kMostUndecidedPercent = 1;
+constexpr std::uint64_t kFewUndecided = 10;
 
 std::string name_of(const Journal& journal, const Write& write) {
   return journal.writer + ":" + std::to_string(write.thread) + " write " + std::to_string(write.number);
@@ -29,7 +35,9 @@ class Judge {
     for (std::size_t i = 0; i < journals_.size(); ++i) {
       for (std::size_t k = 0; k < journals_[i].writes.size(); ++k) count(i, k);
       look_back(i);
+      look_for_order(i);
     }
+    look_for_proof();
     return std::move(judgement_);
   }
 
@@ -98,6 +106,7 @@ class Judge {
         return;
       case Outcome::error:
         ++counts.errors;
+        judgement_.wrong.push_back(name_of(journals_[index], write));
         return;
       case Outcome::acknowledged:
         break;
@@ -142,8 +151,12 @@ class Judge {
     const auto kept = histories_.kept(history, remains_.history);
     std::ostringstream why;
     if (!kept) {
-      why << "history " << history << " is none of the final master's: nobody went on with it";
-      return {Whose::redis, why.str(), history};
+      why << "history " << history << " is none of the final master's: ";
+      const auto root = histories_.root_of(history);
+      if (!root) return {Whose::undecided, why.str() + "and nobody saw where it came from", history};
+      if (root != histories_.root_of(remains_.history))
+        return {Whose::ours, why.str() + "it began anew, and the client followed it", history};
+      return {Whose::redis, why.str() + "nobody went on with it", history};
     }
     const Bounds::Span end = bounds_.end_of(history, index, write, kAround);
     why << "history " << history << ", ended between " << end.least << " and ";
@@ -165,6 +178,13 @@ class Judge {
       else
         verdict.why += ", all of it taken by writes that are there";
     }
+    const auto [successor, seen] = histories_.successor(history, remains_.history);
+    if (*kept != Histories::kAll && journals_[index].knows_replicas && seen != 0 &&
+        write.sent > seen + kTimeToLeave) {
+      verdict.whose = Whose::ours;
+      verdict.why += "; sent " + std::to_string((write.sent - seen) / 1000) + " ms after " + successor +
+                     " had been promoted";
+    }
     return verdict;
   }
 
@@ -182,6 +202,38 @@ class Judge {
     }
   }
 
+  // One connection carries a thread's writes, and what is sent again keeps its place: so they are in the list
+  // in the order of the calls. What is in doubt may have been executed at any time.
+  void look_for_order(std::size_t index) {
+    const Journal& journal = journals_[index];
+    std::map<std::uint32_t, std::set<std::uint64_t>> acknowledged;
+    for (const auto& write : journal.writes) {
+      if (write.outcome == Outcome::acknowledged && write.kind != WriteKind::bit)
+        acknowledged[write.thread].insert(write.number);
+    }
+    for (const auto& [key, numbers] : remains_.pushes) {
+      if (key.first != index) continue;
+      std::uint64_t last = 0;
+      for (const auto number : numbers) {
+        if (!acknowledged[key.second].contains(number)) continue;
+        if (number < last)
+          judgement_.misordered.push_back(journal.writer + ":" + std::to_string(key.second) + " write " +
+                                          std::to_string(number) + " after " + std::to_string(last));
+        last = std::max(last, number);
+      }
+    }
+  }
+
+  void look_for_proof() {
+    if (!histories_.root_of(remains_.history))
+      judgement_.unproven.emplace_back("the final master's histories are not known back to the first");
+    std::uint64_t undecided = 0;
+    for (const auto& counts : judgement_.counts) undecided += counts.undecided;
+    if (undecided > kFewUndecided + judgement_.losses.size() * kMostUndecidedPercent / 100)
+      judgement_.unproven.push_back("of " + std::to_string(judgement_.losses.size()) + " lost writes " +
+                                    std::to_string(undecided) + " are undecided");
+  }
+
   const std::vector<Journal>& journals_;
   Histories histories_;
   const Remains& remains_;
@@ -194,6 +246,7 @@ class Judge {
 
 bool Judgement::ours() const {
   return !doubled.empty() || !resurrected.empty() || !unknown.empty() || !went_back.empty() ||
+         !misordered.empty() || !wrong.empty() ||
          std::ranges::any_of(counts, [](const Counts& each) { return each.lost_by_us > 0; });
 }
 

@@ -5,7 +5,12 @@
 //   - the write ended after that offset: Redis had acknowledged what no other Redis had yet (asynchronous
 //     replication). Redis' own;
 //   - it ended at or before it: it was replicated, or so the acknowledgement claims, and is not there. Ours;
-//   - it was acknowledged by an older history after the client had been handed the next one. Ours.
+//   - it was acknowledged by an older history after the client had been handed the next one. Ours;
+//   - it was sent seconds after the next one's promotion by a client that knows the replicas, and so had been
+//     told of it. Ours.
+// If the final master has nothing of that history: either another was promoted out of a common one, and
+// Sentinel decided for that. Redis' own. Or it has a beginning of its own, as a master that came back empty
+// has: no client may follow one. Ours.
 //
 // Where a write ended. A transaction contains INFO, and knows. For others the marks of all writers' trans-
 // actions are bounds: what was complete when the write was sent lies before it, what was sent when it was
@@ -63,6 +68,10 @@ struct Judgement {
   std::vector<std::string> resurrected;  // reported as not executed, and there
   std::vector<std::string> unknown;      // there, and nobody wrote it
   std::vector<std::string> went_back;    // a generation of an older history than the one before
+  std::vector<std::string> misordered;   // behind one that was asked for later, both acknowledged
+  std::vector<std::string> wrong;        // executed, and answered with an error
+  // Why it cannot be said that nothing is ours.
+  std::vector<std::string> unproven;
   [[nodiscard]] bool ours() const;
 };
 

@@ -59,7 +59,7 @@ class Attribution : public ::testing::Test {
     }
     remains_.pushes[{0, 0}] = pushes;
     remains_.bits[{0, 0}] = bits;
-    return chaos::judge({journal_}, {}, remains_);
+    return chaos::judge({journal_}, histories_, remains_);
   }
   Whose whose() {
     const Judgement judgement = judge();
@@ -69,6 +69,7 @@ class Attribution : public ::testing::Test {
   }
 
   Journal journal_;
+  Histories histories_;  // as the observer saw them
   Remains remains_;
   std::vector<bool> there_;
   std::vector<std::uint64_t> extra_;
@@ -209,6 +210,64 @@ TEST_F(Attribution, AHistoryThatNobodyWentOnWithIsLostByRedis) {
   lose_last();
   EXPECT_EQ(whose(), Whose::redis);
   EXPECT_THAT(last_why_, HasSubstr("nobody went on with it"));
+}
+
+TEST_F(Attribution, AMasterThatBeganAnewIsNotToBeFollowed) {
+  journal_.histories.push_back({"empty", "", 0});
+  mark(10, 20, 2, 50);
+  lose_last();
+  EXPECT_EQ(whose(), Whose::ours);
+  EXPECT_THAT(last_why_, HasSubstr("began anew"));
+}
+
+TEST_F(Attribution, WhatWasSentLongAfterThePromotionIsOursIfTheClientKnowsTheReplicas) {
+  histories_.add({"new", "old", 1000}, 1'000'000);
+  mark(6'000'001, 6'000'100, kOld, 1200);
+  lose_last();
+  mark(7'000'000, 7'000'100, kNew, 1300);
+  EXPECT_EQ(whose(), Whose::redis) << "a name may not have told yet";
+  journal_.knows_replicas = true;
+  EXPECT_EQ(whose(), Whose::ours);
+  EXPECT_THAT(last_why_, HasSubstr("sent 5000 ms after new had been promoted"));
+  journal_.writes[0].sent -= 1;
+  EXPECT_EQ(whose(), Whose::redis);
+}
+
+TEST_F(Attribution, WhereTheHistoriesAreNotKnownBackToTheFirstNothingIsProven) {
+  mark(10, 20, kNew, 1100);
+  EXPECT_THAT(judge().unproven, IsEmpty());
+  remains_.history = "never seen";
+  EXPECT_THAT(judge().unproven, ElementsAre(HasSubstr("not known back to the first")));
+}
+
+TEST_F(Attribution, ManyUndecidedProveNothing) {
+  mark(10, 20, kOld, 600);
+  for (int i = 0; i < 11; ++i) {
+    add(WriteKind::push, 30, 40, 1);
+    lose_last();
+  }
+  mark(50, 60, kNew, 1100);
+  EXPECT_THAT(judge().unproven, ElementsAre("of 11 lost writes 11 are undecided"));
+  there_[1] = true;
+  EXPECT_THAT(judge().unproven, IsEmpty());
+}
+
+TEST_F(Attribution, PushesThatAreThereInAnotherOrderThanTheCallsAreOurs) {
+  add(WriteKind::push, 10, 20, 2);
+  add(WriteKind::push, 30, 40, 2);
+  add(WriteKind::push, 50, 60, 2);
+  there_.back() = false;
+  extra_ = {3};  // before the others
+  EXPECT_THAT(judge().misordered, ElementsAre("w:0 write 1 after 3", "w:0 write 2 after 3"));
+  EXPECT_TRUE(judge().ours());
+  journal_.writes.back().outcome = Outcome::in_doubt;
+  EXPECT_FALSE(judge().ours()) << "it may have been executed at any time";
+}
+
+TEST_F(Attribution, AnErrorOfAServerThatExecutedItIsOurs) {
+  add(WriteKind::push, 10, 20, 2).outcome = Outcome::error;
+  EXPECT_THAT(judge().wrong, ElementsAre("w:0 write 1"));
+  EXPECT_TRUE(judge().ours());
 }
 
 TEST_F(Attribution, OffsetsHoldAcrossSeveralPromotions) {

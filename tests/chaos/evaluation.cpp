@@ -27,6 +27,7 @@ std::vector<Journal> read_journals(const std::vector<Writer>& writers) {
     Journal journal;
     journal.writer = writer.name;
     journal.one_loop = writer.one_loop;
+    journal.knows_replicas = writer.knows_replicas;
     std::ifstream file(writer.journal);
     if (!file) throw std::runtime_error("there is no journal " + writer.journal.string());
     read_journal(file, journal);

@@ -20,7 +20,9 @@ struct Result {
   std::vector<std::string> problems;  // a writer that is not back, a fault that could not be healed
   double ran_seconds = 0;
 
-  [[nodiscard]] bool failed() const { return judgement.ours() || !problems.empty(); }
+  [[nodiscard]] bool failed() const {
+    return judgement.ours() || !judgement.unproven.empty() || !problems.empty();
+  }
 };
 
 [[nodiscard]] std::vector<Journal> read_journals(const std::vector<Writer>& writers);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "chaos/journal.hpp"
 
@@ -14,7 +15,8 @@ class Histories {
  public:
   static constexpr std::uint64_t kAll = UINT64_MAX;
 
-  void add(const History& history);
+  // `seen`: a node has been its master since then, at the latest; 0: not looked at.
+  void add(const History& history, Micros seen = 0);
   [[nodiscard]] std::size_t size() const { return parents_.size(); }
 
   // How far `history` is a part of `later`: up to this offset; kAll when it is the same. Nothing when
@@ -23,11 +25,18 @@ class Histories {
   [[nodiscard]] bool is_ancestor(const std::string& older, const std::string& later) const {
     return older != later && kept(older, later).has_value();
   }
+  // The first of those that it came out of; nothing if one in between is not known.
+  [[nodiscard]] std::optional<std::string> root_of(const std::string& history) const;
+  // What was promoted out of `history` on the way to `later`, which descends from it; and when it was seen,
+  // 0: it was not.
+  [[nodiscard]] std::pair<std::string, Micros> successor(const std::string& history,
+                                                         const std::string& later) const;
 
  private:
   struct Parent {
     std::string id;
     std::uint64_t cut = 0;
+    Micros seen = 0;
   };
   std::map<std::string, Parent> parents_;
 };

@@ -127,9 +127,12 @@ Result run(const Settings& settings, Namespace& network, const std::vector<Fault
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   result.happened = faults.happened();
+  bool any = schedule.empty();
   for (const auto& each : result.happened) {
     if (!each.problem.empty()) result.problems.push_back(each.problem);
+    any = any || each.skipped.empty();
   }
+  if (!any) result.problems.emplace_back("no fault has happened: nothing was tried");
   wait_for_writers(world, result);
   observer.stop();
   result.holdings = observer.holdings();

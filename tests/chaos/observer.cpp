@@ -53,7 +53,7 @@ void Observer::watch_node(testing::Node& node, const std::stop_token& stop) {
       const Position position = parse_position(connection->command({"INFO", "replication"}).text);
       if (!position.master) continue;
       const std::lock_guard lock(mutex_);
-      histories_.add(position.history);
+      histories_.add(position.history, now());
     } catch (const testing::RedisError&) {
       connection.reset();
     }

@@ -130,6 +130,9 @@ json findings_of(const Result& result) {
   add("reported as not executed, and there", result.judgement.resurrected);
   add("there, and nobody wrote it", result.judgement.unknown);
   add("went back to an older history", result.judgement.went_back);
+  add("not in the order of the calls", result.judgement.misordered);
+  add("executed, and answered with an error", result.judgement.wrong);
+  add("unproven", result.judgement.unproven);
   add("problem", result.problems);
   return findings;
 }

@@ -99,7 +99,7 @@ void World::prepare_writers(int rate) {
         cluster_.keeper(), name,
         std::vector<std::string>{CHAOS_WRITER_PATH, name, client, std::to_string(threads),
                                  std::to_string(rate), path, journal.string()});
-    writers_.push_back({name, client == "async", threads, journal, std::move(program)});
+    writers_.push_back({name, client == "async", path == complete, threads, journal, std::move(program)});
   };
   add("pool", "pool", 4, complete);
   add("async", "async", 1, complete);

@@ -42,6 +42,7 @@ class Program {
 struct Writer {
   std::string name;
   bool one_loop = false;
+  bool knows_replicas = false;
   unsigned threads = 1;
   std::filesystem::path journal;
   std::unique_ptr<Program> program;
