@@ -20,6 +20,8 @@ class REDISCOVERY_EXPORT Script {
 
   // EVALSHA <sha> <number of keys> <keys…> <arguments…>: a command like any other, for execute() of Pool,
   // Lease or AsyncClient. On NOSCRIPT, which proves that nothing was run, the same is sent at once as EVAL.
+  // In a Transaction it is EVAL from the start: there NOSCRIPT would come when the other commands have run.
+  // Between MULTI and EXEC of a Lease it is refused for that reason.
   [[nodiscard]] Command call(const std::vector<std::string_view>& keys,
                              const std::vector<std::string_view>& arguments = {}) const;
 

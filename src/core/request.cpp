@@ -3,6 +3,19 @@
 #include <utility>
 
 namespace rediscovery::core {
+namespace {
+
+// The command by the script's text in place of its hash (https://redis.io/commands/eval/).
+Command by_text(const Command& command) {
+  std::vector<std::string> words = command.words();
+  words[0] = "EVAL";
+  words[1] = *command.script();
+  return Command(std::move(words))
+      .idempotent(command.is_idempotent())
+      .acknowledged_by(command.replicas(), command.within());
+}
+
+}  // namespace
 
 Request::Request(Command command) : own_(std::move(command)) { ask_for_acknowledgement(); }
 
@@ -20,7 +33,9 @@ void Request::ask_for_acknowledgement() {
 Request::Request(Transaction transaction) : kind_(Kind::transaction), own_(std::vector<std::string>()) {
   more_.reserve(transaction.commands().size() + 2);
   more_.push_back(Command{"MULTI"});
-  for (auto& command : std::move(transaction).commands()) more_.push_back(std::move(command));
+  // In a transaction NOSCRIPT would come with EXEC, when the others have run.
+  for (auto& command : std::move(transaction).commands())
+    more_.push_back(command.script() ? by_text(command) : std::move(command));
   more_.push_back(Command{"EXEC"});
 }
 
@@ -85,12 +100,7 @@ std::optional<Outcome> Request::on_reply(Reply reply) {
 // NOSCRIPT proves that nothing was run (https://redis.io/commands/evalsha/).
 bool Request::take_text_for(const Reply& reply) {
   if (!first().script() || !reply.is_error() || !reply.text().starts_with("NOSCRIPT")) return false;
-  std::vector<std::string> words = first().words();
-  words[0] = "EVAL";
-  words[1] = *first().script();
-  const bool is_idempotent = first().is_idempotent();
-  const auto [replicas, within] = std::pair(first().replicas(), first().within());
-  own_ = Command(std::move(words)).idempotent(is_idempotent).acknowledged_by(replicas, within);
+  own_ = by_text(first());
   lent_ = nullptr;
   return true;
 }

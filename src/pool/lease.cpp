@@ -18,6 +18,17 @@ class Session {
     return "";
   }
 
+  // The same, for what depends on what was sent before.
+  [[nodiscard]] std::string objection(const Command& command) const {
+    if (command.read_from().value_or(ReadFrom::master) != ReadFrom::master)
+      return "from: a lease is a connection to the master";
+    if (!in_transaction_) return "";
+    if (command.replicas() > 0) return "acknowledged_by: not between MULTI and EXEC, where WAIT says nothing";
+    if (command.script())
+      return "a script's call() between MULTI and EXEC may come to nothing at EXEC; send EVAL with its text";
+    return "";
+  }
+
   // A refused EXEC ends the transaction all the same; a refused DISCARD or UNWATCH ends nothing.
   void sent(const std::string& name, const core::CommandTraits& traits, bool is_refused) {
     if (name == "MULTI") {
@@ -74,8 +85,8 @@ struct Lease::State {
     }
     if (pool->is_closed()) return Error(ErrorCode::closed, Executed::no, "the pool is closed");
     const std::string name = core::upper(command.words().front());
-    if (auto objection = Session::objection(name); !objection.empty()) {
-      return Error(ErrorCode::invalid_argument, Executed::no, objection);
+    for (const auto& refused : {Session::objection(name), session.objection(command)}) {
+      if (!refused.empty()) return Error(ErrorCode::invalid_argument, Executed::no, refused);
     }
     const core::TimePoint sent = engine::now();
     TimeSpent spent;

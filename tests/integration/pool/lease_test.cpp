@@ -5,6 +5,8 @@
 #include <optional>
 #include <thread>
 
+#include <rediscovery/script.hpp>
+
 #include "pool/fixture.hpp"
 
 namespace rediscovery::testing {
@@ -135,6 +137,25 @@ TEST_F(Leases, ADiscardThatIsRefusedEndsNoTransaction) {
   const auto set = pool.execute({"SET", "k", "v"}, kLong);
   ASSERT_SUCCEEDS(set);
   EXPECT_EQ(set->text(), "OK");
+}
+
+TEST_F(Leases, WhatWouldComeToNothingIsRefused) {
+  Pool pool(options());
+  const Script script("return 1");
+  const auto refused = [](const Result<Reply>& result) {
+    return !result && result.error().code() == ErrorCode::invalid_argument &&
+           result.error().executed() == Executed::no;
+  };
+  Lease lease = acquire(pool);
+  EXPECT_TRUE(refused(lease.execute(Command{"GET", "k"}.from(ReadFrom::replica))));
+  EXPECT_SUCCEEDS(lease.execute(script.call({"k"})));
+  ASSERT_SUCCEEDS(lease.execute({"MULTI"}));
+  EXPECT_TRUE(refused(lease.execute(Command{"SET", "k", "v"}.acknowledged_by(1, 100ms))));
+  EXPECT_TRUE(refused(lease.execute(script.call({"k"}))));
+  ASSERT_SUCCEEDS(lease.execute({"INCR", "n"}));
+  const auto results = lease.execute({"EXEC"});
+  ASSERT_SUCCEEDS(results);
+  EXPECT_EQ(results->elements().size(), 1U);
 }
 
 TEST_F(Leases, AfterATimeoutTheLeaseIsBroken) {

@@ -35,6 +35,13 @@ TEST(Script, ItsTextIsSentOnlyOnce) {
   EXPECT_FALSE(request.on_reply(kNoScript)->again_at_once);
 }
 
+// NOSCRIPT would come with EXEC, when the others have run.
+TEST(Script, InATransactionItsTextIsSent) {
+  const core::Request request(Transaction({Command{"INCR", "n"}, Script("return 1").call({"k"}, {"a"})}));
+  EXPECT_EQ(request.command(2).words(), (std::vector<std::string>{"EVAL", "return 1", "1", "k", "a"}));
+  EXPECT_EQ(request.objection(), "");
+}
+
 TEST(Script, WithAcknowledgementsItsTextHasThemToo) {
   core::Request request(Script("return 1").call({}).acknowledged_by(1, 20ms));
   request.sent();
