@@ -101,23 +101,27 @@ struct REDISCOVERY_EXPORT Options {
   std::string tls_cert_file;  // our certificate with its chain, and its key without a passphrase, for servers
   std::string tls_key_file;   // that ask for one
   // Whom the certificate of every node must name, and whom we ask for (SNI). Empty: the name in `master` or
-  // `replicas` that led there, so that a certificate has both, or one wildcard; for nodes configured as
-  // addresses, the address itself (an IP subject alternative name).
+  // `replicas` that led there, so that a certificate has both, or one wildcard. For nodes configured as
+  // addresses: the name in `master`; where that is an address, too, each address itself (an IP subject
+  // alternative name).
   std::string tls_server_name;
   // False takes any certificate: whoever can redirect the connection can then read and change everything.
   bool tls_verify = true;
 
   // ---- bounds -------------------------------------------------------------------------------------
-  std::size_t min_idle = 1;          // connections kept ready; ≤ max_connections
-  std::size_t max_connections = 16;  // to the current master, in use or idle. 1…10,000
+  // Pool only: connections kept ready; ≤ max_connections
+  std::size_t min_idle = 1;
+  // Pool only: to the current master, in use or idle. With `read_from` other than master a Pool has an
+  // AsyncClient for these reads: its `pipelines` come on top, and its standbys. 1…10,000
+  std::size_t max_connections = 16;
   // Callers (AsyncClient: commands) waiting for a connection; beyond: `overloaded`. 0: nobody waits
   std::size_t max_waiters = 10'000;
-  std::size_t max_connecting = 8;  // connects under way at one time to one endpoint. 1…1,000
+  std::size_t max_connecting = 8;  // Pool only: connects under way at one time to one endpoint. 1…1,000
   // AsyncClient only: the connections to the master that all commands share. With more than one, commands
   // that are under way at the same time may overtake each other. 1…64
   std::size_t pipelines = 1;
   std::size_t max_in_flight = 10'000;  // the same: unanswered commands on one of them. 1…1,000,000
-  // The same: commands that wait or are unanswered, together; beyond: `overloaded`. 1 KiB…4 GiB
+  // The same: commands that wait or are unanswered, together; beyond: `overloaded`. 1 KiB…4 GiB - 1
   std::size_t max_queued_bytes = 64U * 1024 * 1024;
   Milliseconds connect_timeout{250};  // TCP connect, TLS and handshake together. 1 ms…60 s
   // A command unanswered for this long is evidence that the master hangs: the name is resolved and the
@@ -125,8 +129,9 @@ struct REDISCOVERY_EXPORT Options {
   Milliseconds silence_timeout{500};
   // An idle connection is asked for its role when it has been idle this long. 100 ms…1 h
   Milliseconds idle_check_interval{5'000};
-  Milliseconds max_idle_time{300'000};  // idle connections above min_idle are closed after this. 0: never
-  Milliseconds max_lifetime{0};         // a connection is replaced after this, ±10 %. 0: never
+  // Pool only: idle connections above min_idle are closed after this. 0: never; 100 ms…365 days
+  Milliseconds max_idle_time{300'000};
+  Milliseconds max_lifetime{0};  // a connection is replaced after this, ±10 %. 0: never; 100 ms…365 days
 
   // ---- what the caller hears ----------------------------------------------------------------------
   EventHandler on_event;  // optional; see event.hpp for the thread it is called on
@@ -142,7 +147,8 @@ struct REDISCOVERY_EXPORT Options {
   [[nodiscard]] static Options from_url(std::string_view url);
 
   // Throws InvalidOptions for the first field that cannot work. Pool and AsyncClient call it. Files and the
-  // environment are not looked at: what is wrong with them, their constructors tell in the same way.
+  // environment are not looked at: what is wrong with them, their constructors tell in the same way; of
+  // Consul's certificates the event `lookup_failed` tells.
   void validate() const;
 };
 

@@ -47,6 +47,7 @@ WatchedService service_of_dns_name(std::string_view name) {
   const auto after = labels.end() - service - 1;
   // [tag.]name before; [datacenter.]domain after.
   if (service == labels.end() || before < 1 || before > 2 || after < 1) return {};
+  if (labels.front().starts_with('_')) return {};  // _service._tag, RFC 2782's form
   WatchedService watched;
   watched.name = labels[static_cast<std::size_t>(before) - 1];
   if (before == 2) watched.tag = labels[0];

@@ -52,8 +52,9 @@ json number_or_text(const std::string& text) {
 }
 
 void read_host(std::string_view host, json& document) {
-  if (const auto endpoint = core::parse_endpoint(host, 6379)) {
-    document["master"] = endpoint->to_string();
+  // An address without a port has that of the query, or the default one.
+  if (core::parse_endpoint(host, 6379)) {
+    document["master"] = host;
     return;
   }
   std::string_view rest = host;

@@ -115,6 +115,19 @@ TEST(Options, ConsulsAddressesAreUrlsOfItsApi) {
   }
 }
 
+TEST(Options, ConsulsApiNeedsAMasterThatItKnowsByThatName) {
+  const auto refusal_of_master = [](const std::string& master) {
+    return refusal_after([&](Options& options) {
+      options.master = master;
+      options.consul_http = {"http://127.0.0.1:8500"};
+    });
+  };
+  EXPECT_EQ(refusal_of_master("a-tag.redis.service.consul"), kAccepted);
+  for (const auto* master : {"redis.test", "_redis._tcp.service.consul", "_redis.service.consul"}) {
+    EXPECT_EQ(refusal_of_master(master).field, "consul_http") << master;
+  }
+}
+
 TEST(Options, ConsulsTokenIsOneWordAndForConsul) {
   const auto refusal_of_token = [](const std::string& token) {
     return refusal_after([&](Options& options) {

@@ -5,6 +5,7 @@
 
 #include <rediscovery/options.hpp>
 
+#include "pool/pool_plan.hpp"
 #include "unit/pool/refusal.hpp"
 
 namespace rediscovery {
@@ -36,11 +37,16 @@ TEST(OptionsUrl, ReadsEveryPart) {
 }
 
 TEST(OptionsUrl, ReadsAnAddress) {
-  EXPECT_EQ(Options::from_url("redis://10.0.0.5").master, "10.0.0.5:6379");
-  EXPECT_EQ(Options::from_url("redis://10.0.0.5/").master, "10.0.0.5:6379");
+  EXPECT_EQ(Options::from_url("redis://10.0.0.5").master, "10.0.0.5");
+  EXPECT_EQ(Options::from_url("redis://10.0.0.5/").master, "10.0.0.5");
   EXPECT_EQ(Options::from_url("redis://10.0.0.5:6380/0").master, "10.0.0.5:6380");
   EXPECT_EQ(Options::from_url("redis://[::1]:6380").master, "[::1]:6380");
-  EXPECT_EQ(Options::from_url("redis://[::1]").master, "[::1]:6379");
+  EXPECT_EQ(Options::from_url("redis://[::1]").master, "[::1]");
+}
+
+TEST(OptionsUrl, AnAddressWithoutAPortHasTheDefaultOne) {
+  const Options options = Options::from_url("redis://10.0.0.5?default_port=7000");
+  EXPECT_EQ(driver_plan(options).discovery.fixed_masters.at(0).to_string(), "10.0.0.5:7000");
 }
 
 TEST(OptionsUrl, ReadsListsAndTextsOfTheQuery) {
