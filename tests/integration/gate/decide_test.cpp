@@ -138,6 +138,28 @@ TEST(GateDecision, AnAddressStaysWhileOneOfItsInstancesIsGood) {
   EXPECT_EQ(story.plan, Plan{});
 }
 
+TEST(GateDecision, NodesThatRegisterTheSameIdAreToldApart) {
+  Story story("abcdef");
+  for (auto& instance : story.world.instances) instance.id = "st-api";
+  auto& instances = story.world.instances;
+  instances.at(1).health = Health::critical;
+  story.act();
+  EXPECT_EQ(story.answer(), "acdef");
+  story.pass(2min);
+  instances.at(2).health = Health::critical;
+  story.act();
+  EXPECT_EQ(story.answer(), "adef");
+  story.pass(2min);
+  instances.at(2).health = Health::passing;
+  instances.at(3).health = Health::critical;
+  story.act();
+  EXPECT_EQ(story.answer(), "aef");
+  EXPECT_EQ(story.held(), "rise 192.0.2.3") << "that b is critical for good is not c's health";
+  story.pass(5s);
+  story.act();
+  EXPECT_EQ(story.changes(), "+192.0.2.3") << "and that d has just left is no pause of c's";
+}
+
 TEST(GateDecision, WhoIsNotRegisteredAnyMoreLeaves) {
   Story story("abc");
   story.unregister('b');
@@ -167,7 +189,7 @@ TEST(GateDecision, AnInstanceWithoutAnAddressIsReported) {
   Story story("abc");
   story.world.instances.push_back({"x", "node-x", "", Health::passing});
   story.act();
-  EXPECT_THAT(story.plan.findings, ElementsAre("x has no numeric address: it cannot be published"));
+  EXPECT_THAT(story.plan.findings, ElementsAre("x on node-x has no numeric address: it cannot be published"));
 }
 
 TEST(GateDecision, WithoutALeaderInConsulNothingIsChanged) {

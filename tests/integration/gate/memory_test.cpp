@@ -33,8 +33,21 @@ TEST(GateMemory, ForgetsInstancesThatAreGone) {
   story.act();
   story.pass(1h);
   story.act();
-  EXPECT_EQ(story.memory.instances.count("c"), 0U);
-  EXPECT_EQ(story.memory.instances.count("a"), 1U);
+  EXPECT_EQ(story.memory.instances.count("node-c/c"), 0U);
+  EXPECT_EQ(story.memory.instances.count("node-a/a"), 1U);
+}
+
+TEST(GateMemory, WhatIsKeptByAnIdAloneIsNobodysAndIsForgotten) {
+  Story story("abc");
+  const auto old =
+      parse_memory(R"({"format":1,"instances":{"a":{"good":false,"since":7,"left":7}},"before":[],
+                       "healthy":3,"pace":{"last":0,"spent":0,"failures":0,"not_before":0}})");
+  ASSERT_TRUE(old);
+  story.memory = *old;
+  story.act();
+  EXPECT_EQ(story.plan, Plan{});
+  EXPECT_EQ(story.memory.instances.count("a"), 0U);
+  EXPECT_EQ(story.memory.instances.count("node-a/a"), 1U);
 }
 
 }  // namespace

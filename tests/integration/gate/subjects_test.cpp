@@ -29,6 +29,13 @@ TEST(GateSubjects, AnAdmissionOfTheNodeOrOfTheInstanceIsEnough) {
   EXPECT_FALSE(judge(kInstance, {{"node-2", admitted()}}, kNow).allowed);
 }
 
+TEST(GateSubjects, AnIdStandsForAllNodesThatHaveItAndANodeForItselfAlone) {
+  const Instance other{"st-api-1", "node-2", "192.0.2.2", Health::passing};
+  EXPECT_TRUE(judge(other, {{"st-api-1", admitted()}}, kNow).allowed);
+  EXPECT_FALSE(judge(other, {{"node-1", admitted()}}, kNow).allowed);
+  EXPECT_FALSE(judge(other, {{"node-2", admitted()}, {"st-api-1", excluded()}}, kNow).allowed);
+}
+
 TEST(GateSubjects, AnExclusionOfEitherIsEnough) {
   EXPECT_FALSE(judge(kInstance, {{"node-1", excluded()}, {"st-api-1", admitted()}}, kNow).allowed);
   EXPECT_FALSE(judge(kInstance, {{"node-1", admitted()}, {"st-api-1", excluded()}}, kNow).allowed);

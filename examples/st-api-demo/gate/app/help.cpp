@@ -15,6 +15,8 @@ Usage: st-api-gate COMMAND [OPTION…]
   admit NAME…           a node or instance may be in the answer from now on; ends an exclusion
   exclude NAME…         keep it out: --reason TEXT, and --for 90s|15m|2h|7d, or until it is admitted
 
+NAME is that of a node, or the ID of instances: it stands for all nodes that have it, those that come later included.
+
 An address is in the answer when an instance of the service has it that is passing, and that somebody has admitted (it
 or its node). A warning changes nothing. The address is the service's meta field public_address, or else the service's
 address, or else the node's.

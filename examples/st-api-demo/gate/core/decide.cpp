@@ -20,6 +20,12 @@ struct Candidate {
   Hold hold = Hold::rise;
 };
 
+// An ID alone is not enough: each node of Consul has its own, and hosts with the same service definition the
+// same one.
+std::string key_of(const Instance& instance) { return instance.node + "/" + instance.id; }
+
+std::string name_of(const Instance& instance) { return instance.id + " on " + instance.node; }
+
 bool better(const Candidate& left, const Candidate& right) {
   return left.rank != right.rank ? left.rank > right.rank : left.since > right.since;
 }
@@ -58,7 +64,7 @@ class Decider {
   }
 
   const Seen& see(const Instance& instance) {
-    const auto [entry, first] = memory_.instances.try_emplace(instance.id, Seen{false, now_, {}});
+    const auto [entry, first] = memory_.instances.try_emplace(key_of(instance), Seen{false, now_, {}});
     Seen& seen = entry->second;
     if (first) {
       // Of one that is in the answer already, somebody has decided before.
@@ -77,8 +83,7 @@ class Decider {
     using Rank = Candidate::Rank;
     const Seen& seen = see(instance);
     const bool in = ours_.count(instance.address) != 0;
-    Candidate one{
-        instance.id + " on " + instance.node, to_text(instance.health), Rank::passing, seen.since, {}, {}};
+    Candidate one{name_of(instance), to_text(instance.health), Rank::passing, seen.since, {}, {}};
     const Admission admission = judge(instance, world_.subjects, now_);
     wake_at(admission.changes);
     if (!admission.allowed) {
@@ -102,9 +107,9 @@ class Decider {
   void look_at_instances() {
     std::set<std::string> registered;
     for (const auto& instance : world_.instances) {
-      registered.insert(instance.id);
+      registered.insert(key_of(instance));
       if (instance.address.empty()) {
-        plan_.findings.push_back(instance.id + " has no numeric address: it cannot be published");
+        plan_.findings.push_back(name_of(instance) + " has no numeric address: it cannot be published");
         continue;
       }
       const Candidate one = judge_one(instance);
@@ -215,7 +220,7 @@ Memory carried_out(Memory memory, const Plan& plan, const World& world, const Ru
   for (const auto& change : plan.changes) {
     if (change.move == Move::add) continue;
     for (const auto& instance : world.instances) {
-      const auto seen = memory.instances.find(instance.id);
+      const auto seen = memory.instances.find(key_of(instance));
       // Whom somebody has taken out by hand may be put back at once.
       if (instance.address == change.address && instance.health == Health::critical &&
           seen != memory.instances.end())

@@ -23,8 +23,9 @@ Time time_of(const Json& json) { return Time(Millis(whole<long long>(json))); }
 
 Json to_json(const Memory& memory) {
   Json json = {{"format", 1}, {"instances", Json::object()}, {"before", Json::array()}};
-  for (const auto& [id, seen] : memory.instances)
-    json["instances"][id] = {{"good", seen.good}, {"since", number(seen.since)}, {"left", number(seen.left)}};
+  for (const auto& [key, seen] : memory.instances)
+    json["instances"][key] = {
+        {"good", seen.good}, {"since", number(seen.since)}, {"left", number(seen.left)}};
   if (memory.healthy) json["healthy"] = *memory.healthy;
   for (const auto& count : memory.before)
     json["before"].push_back({{"healthy", count.healthy}, {"until", number(count.until)}});
@@ -40,9 +41,9 @@ std::optional<Memory> parse_memory(const std::string& text) {
     const Json json = Json::parse(text);
     if (json.at("format") != 1) return std::nullopt;
     Memory memory;
-    for (const auto& [id, seen] : json.at("instances").items())
-      memory.instances[id] = {seen.at("good").get<bool>(), time_of(seen.at("since")),
-                              time_of(seen.at("left"))};
+    for (const auto& [key, seen] : json.at("instances").items())
+      memory.instances[key] = {seen.at("good").get<bool>(), time_of(seen.at("since")),
+                               time_of(seen.at("left"))};
     if (json.contains("healthy")) memory.healthy = whole<std::size_t>(json.at("healthy"));
     for (const auto& count : json.at("before"))
       memory.before.push_back({whole<std::size_t>(count.at("healthy")), time_of(count.at("until"))});
@@ -56,7 +57,7 @@ std::optional<Memory> parse_memory(const std::string& text) {
 }
 
 Memory not_after(Memory memory, Time now, const Rules& rules) {
-  for (auto& [id, seen] : memory.instances) {
+  for (auto& [key, seen] : memory.instances) {
     seen.since = std::min(seen.since, now);
     seen.left = std::min(seen.left, now);
   }

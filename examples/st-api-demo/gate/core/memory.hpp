@@ -27,7 +27,7 @@ struct Count {
 };
 
 struct Memory {
-  std::map<std::string, Seen> instances;  // by ID
+  std::map<std::string, Seen> instances;  // by node and ID: "node-1/st-api"
   std::optional<std::size_t> healthy;     // now
   std::vector<Count> before;              // as far back as the window goes
   PaceState pace;
