@@ -303,6 +303,18 @@ TEST(GateDecision, ChangesRightAfterAnUpdateAreGatheredIntoTheNext) {
   EXPECT_EQ(story.changes(), "-192.0.2.2 -192.0.2.3");
 }
 
+TEST(GateDecision, ThePauseThatTheServerAsksForIsKeptHoweverOftenSomebodyLooks) {
+  Story story("abc");
+  story.set('b', Health::critical);
+  story.memory.pace = after_failure(story.memory.pace, story.rules, story.now, 0.5, 2min);
+  for (int i = 0; i < 12; ++i, story.pass(10s)) {
+    story.act();
+    EXPECT_EQ(story.held(), "pace 192.0.2.2") << i;
+  }
+  story.act();
+  EXPECT_EQ(story.changes(), "-192.0.2.2");
+}
+
 TEST(GateDecision, AClockThatWasSetBackHoldsNothingUp) {
   Story story("abc");
   story.set('a', Health::critical);

@@ -37,6 +37,15 @@ TEST(GateMemory, ForgetsInstancesThatAreGone) {
   EXPECT_EQ(story.memory.instances.count("node-a/a"), 1U);
 }
 
+TEST(GateMemory, AClockThatWasSetBackMakesNobodyWaitForLongerThanAServerMayAskFor) {
+  const Story story("abc");
+  Memory memory;
+  memory.pace = after_failure({}, story.rules, story.now, 1.0, 1h);
+  EXPECT_EQ(not_after(memory, story.now, story.rules), memory);
+  const Time earlier = story.now - 24h;
+  EXPECT_EQ(not_after(memory, earlier, story.rules).pace.not_before, earlier + story.rules.asked_longest);
+}
+
 TEST(GateMemory, WhatIsKeptByAnIdAloneIsNobodysAndIsForgotten) {
   Story story("abc");
   const auto old =

@@ -53,6 +53,12 @@ TEST(GatePace, EachFailureDoublesThePauseUpToTheLongest) {
 
 TEST(GatePace, AServerThatAsksForALongerPauseGetsIt) {
   EXPECT_EQ(after_failure({}, Rules{}, kNow, 1.0, 10s).not_before, kNow + 10s);
+  EXPECT_EQ(after_failure({}, Rules{}, kNow, 1.0, 2min).not_before, kNow + 2min);
+}
+
+TEST(GatePace, AServerThatAsksForHoursGetsTheMostThatItMayAskFor) {
+  const Rules rules;
+  EXPECT_EQ(after_failure({}, rules, kNow, 1.0, 3h).not_before, kNow + rules.asked_longest);
 }
 
 }  // namespace

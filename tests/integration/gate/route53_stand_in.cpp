@@ -142,6 +142,7 @@ void Route53StandIn::change(const httplib::Request& request, httplib::Response& 
     if (fail_count_ > 0) {
       --fail_count_;
       refuse(response, fail_status_, fail_code_, fail_code_ == "Throttling" ? "Rate exceeded" : "try again");
+      if (!fail_retry_after_.empty()) response.set_header("Retry-After", fail_retry_after_);
       return;
     }
   }
@@ -218,11 +219,13 @@ void Route53StandIn::erase(const std::string& name, const std::string& type, con
   sets_.erase({name, type, identifier});
 }
 
-void Route53StandIn::fail_next(int count, int status, const std::string& code) {
+void Route53StandIn::fail_next(int count, int status, const std::string& code,
+                               const std::string& retry_after) {
   const std::lock_guard lock(mutex_);
   fail_count_ = count;
   fail_status_ = status;
   fail_code_ = code;
+  fail_retry_after_ = retry_after;
 }
 
 }  // namespace st_gate

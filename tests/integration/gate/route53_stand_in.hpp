@@ -38,8 +38,8 @@ class Route53StandIn {
            const std::string& value, long ttl);
   void erase(const std::string& name, const std::string& type, const std::string& identifier);
 
-  // The next `count` requests to change are answered with this.
-  void fail_next(int count, int status, const std::string& code);
+  // The next `count` requests to change are answered with this; no header Retry-After if it is empty.
+  void fail_next(int count, int status, const std::string& code, const std::string& retry_after = "");
   // The next change is made, but the answer is lost.
   void lose_next_answer() { lose_next_ = true; }
   // The next change is acknowledged, but not made.
@@ -70,6 +70,7 @@ class Route53StandIn {
   int fail_count_ = 0;       // guarded by mutex_
   int fail_status_ = 0;
   std::string fail_code_;
+  std::string fail_retry_after_;
   std::atomic<bool> lose_next_ = false;
   std::atomic<bool> forget_next_ = false;
   std::atomic<std::size_t> page_size_ = 100;

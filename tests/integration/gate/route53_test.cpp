@@ -103,6 +103,18 @@ TEST_F(GateRoute53, ThrottlingAndAChangeUnderWayAreWaitedFor) {
   EXPECT_EQ(backend.write(backend.read(), {add("192.0.2.1")}).result, Result::done);
 }
 
+TEST_F(GateRoute53, ThePauseThatTheServerAsksForIsPassedOnHoweverLong) {
+  Route53 backend(settings());
+  const std::vector<std::pair<std::string, std::chrono::seconds>> asked = {
+      {"120", std::chrono::seconds(120)},
+      {"86400", std::chrono::hours(24)},
+      {"in a while", std::chrono::seconds(1)}};
+  for (const auto& [text, pause] : asked) {
+    zone_.fail_next(1, 400, "Throttling", text);
+    EXPECT_EQ(backend.write(backend.read(), {add("192.0.2.1")}).retry_after, pause) << text;
+  }
+}
+
 TEST_F(GateRoute53, AnAnswerThatIsLostIsReadAgainAndNotWrittenTwice) {
   Route53 backend(settings());
   zone_.lose_next_answer();

@@ -26,10 +26,10 @@ std::string remedy(const std::string& code) {
 
 Millis retry_after(const HttpAnswer& answer) {
   constexpr Millis kUsual{1'000};
+  constexpr std::size_t kMostDigits = 9;  // the rules bound what is waited; here only the number must fit
   const std::string text = answer.header("retry-after");
-  if (text.empty() || text.size() > 4 || text.find_first_not_of("0123456789") != std::string::npos)
-    return kUsual;
-  return std::chrono::seconds(std::stol(text));
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) return kUsual;
+  return std::chrono::seconds(std::stol(text.substr(0, kMostDigits)));
 }
 
 bool says(const std::string& message, std::initializer_list<const char*> parts) {

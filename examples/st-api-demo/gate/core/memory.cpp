@@ -63,7 +63,9 @@ Memory not_after(Memory memory, Time now, const Rules& rules) {
   }
   for (auto& count : memory.before) count.until = std::min(count.until, now);
   memory.pace.last = std::min(memory.pace.last, now);
-  memory.pace.not_before = std::min(memory.pace.not_before, now + rules.backoff_longest);
+  // What after_failure may have set, and no more.
+  const Millis longest = std::max(rules.backoff_longest, rules.asked_longest);
+  memory.pace.not_before = std::min(memory.pace.not_before, now + longest);
   return memory;
 }
 

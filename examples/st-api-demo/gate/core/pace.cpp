@@ -43,7 +43,7 @@ PaceState after_failure(PaceState pace, const Rules& rules, Time now, double cha
   ++pace.failures;
   // At least half: a server that is overloaded needs the pause.
   const auto span = Millis(std::lround(static_cast<double>(full.count()) * (0.5 + chance / 2)));
-  pace.not_before = now + std::max(asked, span);
+  pace.not_before = now + std::max(std::min(asked, rules.asked_longest), span);
   return pace;
 }
 

@@ -21,7 +21,8 @@ struct PaceState {
 // An update goes now. Counted before it is sent: one whose answer is lost was one all the same.
 [[nodiscard]] PaceState after_update(const PaceState& pace, const Rules& rules, Time now);
 [[nodiscard]] PaceState after_success(PaceState pace);
-// `chance`: 0 to 1, so that several gates do not come back at one time. `asked`: what the server wants.
+// `chance`: 0 to 1, so that several gates do not come back at one time. `asked`: what the server wants;
+// it gets asked_longest at most.
 [[nodiscard]] PaceState after_failure(PaceState pace, const Rules& rules, Time now, double chance,
                                       Millis asked = {});
 

@@ -28,6 +28,7 @@ struct Rules {
   int updates_per_minute = 20;  // on average; as many may come at one time
   Millis backoff_first{500};    // after an update that failed, doubled with each
   Millis backoff_longest{30'000};
+  Millis asked_longest{300'000};  // what a server may ask for; its mistake must not last for hours
 };
 
 }  // namespace st_gate
