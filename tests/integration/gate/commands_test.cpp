@@ -125,6 +125,7 @@ TEST_F(GateCommands, WhatTheKvHoldsThatNoGateHasWrittenIsSaidAndDoesNoHarm) {
               AllOf(HasSubstr("the entry subjects/b cannot be understood: it counts as an exclusion"),
                     HasSubstr("st-api-gate/memory cannot be understood: it is written anew")));
   EXPECT_EQ(stage_.answer(), (Answer{"192.0.2.1", "192.0.2.3"}));
+  EXPECT_THAT(stage_.gate("status").output, HasSubstr("the floor: 2 of 3 stay"));
 }
 
 TEST_F(GateCommands, WhenAllFailTheFloorHoldsAndTheExitCodeSaysIt) {

@@ -271,6 +271,20 @@ TEST(GateDecision, NewNodesThatNobodyHasVerifiedDoNotRaiseTheFloor) {
   EXPECT_EQ(story.answer(), "ac");
 }
 
+TEST(GateDecision, WhoIsExcludedCountsForTheFloorOnlyIfItHasBeenAdmitted) {
+  Story story("abcd");
+  story.world.subjects["node-a"].exclusion = {"disk", "ada", story.now, std::nullopt};
+  for (char name = 'e'; name <= 'p'; ++name) {
+    story.enroll(name);
+    story.world.subjects[std::string("node-") + name].exclusion = {"ill", "ada", story.now, std::nullopt};
+  }
+  story.act();
+  EXPECT_EQ(story.answer(), "bcd");
+  const Decision decision = decide(story.world, story.memory, story.rules, story.now);
+  EXPECT_EQ(decision.registered, 4U);
+  EXPECT_EQ(decision.floor, 2U);
+}
+
 TEST(GateDecision, AtTheFloorOneThatEntersLetsOneLeave) {
   Story story("ab");
   story.rules.floor_count = 2;

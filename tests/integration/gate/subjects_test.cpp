@@ -41,6 +41,14 @@ TEST(GateSubjects, AnExclusionOfEitherIsEnough) {
   EXPECT_FALSE(judge(kInstance, {{"node-1", admitted()}, {"st-api-1", excluded()}}, kNow).allowed);
 }
 
+TEST(GateSubjects, WhoIsExcludedMayHaveBeenAdmittedOrNot) {
+  Subject never = excluded();
+  never.admitted = false;
+  EXPECT_TRUE(judge(kInstance, {{"node-1", excluded()}}, kNow).admitted);
+  EXPECT_TRUE(judge(kInstance, {{"node-1", never}, {"st-api-1", admitted()}}, kNow).admitted);
+  EXPECT_FALSE(judge(kInstance, {{"node-1", never}}, kNow).admitted);
+}
+
 TEST(GateSubjects, AnExclusionEndsAtItsTimeAndNotBefore) {
   const Subjects subjects{{"node-1", excluded(kNow + 1h)}};
   EXPECT_FALSE(judge(kInstance, subjects, kNow + 1h - 1ms).allowed);

@@ -22,7 +22,8 @@ bool shows(const Published& published, const Change& change) {
                      [&](const Record& record) { return record.address == change.address; });
 }
 
-// Entries that no gate has written are taken for exclusions, and named.
+// Entries that no gate has written are taken for exclusions, and named. Of admitted ones: otherwise the floor
+// would sink with what the KV has lost.
 Subjects read_subjects(const std::map<std::string, KvEntry>& entries, std::vector<std::string>& findings) {
   const std::string folder = "subjects/";
   Subjects subjects;
@@ -35,7 +36,7 @@ Subjects read_subjects(const std::map<std::string, KvEntry>& entries, std::vecto
                          " cannot be understood: it counts as an exclusion; admit or exclude " + name +
                          " anew");
       subject = Subject{
-          false, "", {}, Exclusion{"its entry in the KV cannot be understood", "nobody", {}, std::nullopt}};
+          true, "", {}, Exclusion{"its entry in the KV cannot be understood", "nobody", {}, std::nullopt}};
     }
     subjects[name] = *std::move(subject);
   }

@@ -13,8 +13,10 @@ namespace {
 struct Candidate {
   std::string who;
   std::string why;
-  // From the worst to the best; who must stay although it should not is chosen by it, too.
-  enum class Rank { gone, excluded, new_here, critical, falling, warning, rising, passing } rank = Rank::gone;
+  // From the worst to the best; who must stay although it should not is chosen by it, too. Unwanted:
+  // excluded, and never admitted.
+  enum class Rank { gone, unwanted, excluded, new_here, critical, falling, warning, rising, passing };
+  Rank rank = Rank::gone;
   Time since{};
   std::optional<Time> at;  // rising, falling: until then
   Hold hold = Hold::rise;
@@ -88,7 +90,8 @@ class Decider {
     wake_at(admission.changes);
     if (!admission.allowed) {
       one.why = admission.why;
-      one.rank = admission.by_hand ? Rank::excluded : Rank::new_here;
+      const Rank out = admission.admitted ? Rank::excluded : Rank::unwanted;
+      one.rank = admission.by_hand ? out : Rank::new_here;
     } else if (instance.health == Health::warning) {
       one.rank = Rank::warning;
     } else if (instance.health == Health::critical) {
@@ -127,11 +130,13 @@ class Decider {
   // The good ones, whether they are in yet or not; the first count is the answer itself, which was right for
   // somebody.
   void count() {
+    using Rank = Candidate::Rank;
     std::size_t healthy = 0;
     for (const auto& [address, one] : candidates_) {
-      healthy += one.rank >= Candidate::Rank::warning ? 1 : 0;
-      const bool known = one.rank != Candidate::Rank::gone && one.rank != Candidate::Rank::new_here;
-      if (known || (one.rank == Candidate::Rank::new_here && ours_.count(address) != 0)) ++registered_;
+      healthy += one.rank >= Rank::warning ? 1 : 0;
+      // Whom nobody has admitted counts only as long as it is in the answer.
+      const bool admitted = one.rank == Rank::excluded || one.rank > Rank::new_here;
+      if (admitted || (one.rank != Rank::gone && ours_.count(address) != 0)) ++registered_;
     }
     if (!memory_.healthy) memory_.healthy = ours_.size();
     memory_ = count_healthy(std::move(memory_), healthy, rules_, now_);

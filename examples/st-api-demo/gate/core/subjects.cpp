@@ -34,7 +34,7 @@ Admission judge(const Instance& instance, const Subjects& subjects, Time now) {
   for (const auto& name : {instance.node, instance.id}) {
     const auto found = subjects.find(name);
     if (found == subjects.end()) continue;
-    admission.allowed = admission.allowed || found->second.admitted;
+    admission.admitted = admission.admitted || found->second.admitted;
     const auto& exclusion = found->second.exclusion;
     if (!exclusion || !holds(*exclusion, now)) continue;
     excluded = true;
@@ -43,8 +43,8 @@ Admission judge(const Instance& instance, const Subjects& subjects, Time now) {
     if (exclusion->until && (!admission.changes || *exclusion->until < *admission.changes))
       admission.changes = exclusion->until;
   }
-  if (!admission.allowed && !excluded) admission.why = "seen for the first time: not admitted yet";
-  admission.allowed = admission.allowed && !excluded;
+  if (!admission.admitted && !excluded) admission.why = "seen for the first time: not admitted yet";
+  admission.allowed = admission.admitted && !excluded;
   return admission;
 }
 

@@ -9,6 +9,7 @@ namespace st_gate {
 
 struct Admission {
   bool allowed = false;
+  bool admitted = false;        // somebody has let it in, whether it is excluded now or not
   std::string why;              // if not: in words
   bool by_hand = false;         // if not: somebody wants it out, or nobody has wanted it in yet
   std::optional<Time> changes;  // when it will be judged differently
