@@ -62,7 +62,14 @@ std::string variable(const Environment& environment, const char* name) {
   return found == environment.end() ? "" : found->second;
 }
 
-// Ours before Consul's own.
+// Ours before Consul's own, of which the file comes first, as in Consul's client.
+void read_token(const Settings& settings, const Environment& environment, ConsulSettings& consul) {
+  consul.token = settings.text("consul_token", "");
+  if (!consul.token.empty()) return;
+  consul.token_file = settings.text("consul_token_file", variable(environment, "CONSUL_HTTP_TOKEN_FILE"));
+  if (consul.token_file.empty()) consul.token = variable(environment, "CONSUL_HTTP_TOKEN");
+}
+
 ConsulSettings read_consul(const Settings& settings, const Environment& environment) {
   ConsulSettings consul;
   std::string url = settings.text("consul", variable(environment, "CONSUL_HTTP_ADDR"));
@@ -75,9 +82,7 @@ ConsulSettings read_consul(const Settings& settings, const Environment& environm
     while (url.ends_with('/')) url.pop_back();
     consul.url = url;
   }
-  consul.token = settings.text("consul_token", variable(environment, "CONSUL_HTTP_TOKEN"));
-  consul.token_file = settings.text("consul_token_file", variable(environment, "CONSUL_HTTP_TOKEN_FILE"));
-  if (!consul.token.empty()) consul.token_file.clear();
+  read_token(settings, environment, consul);
   consul.ca_file = settings.text("consul_ca_file", variable(environment, "CONSUL_CACERT"));
   return consul;
 }

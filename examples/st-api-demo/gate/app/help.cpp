@@ -31,8 +31,9 @@ Every option can be given as ST_GATE_… in the environment (--kv-prefix: ST_GAT
 
 Consul:
   --consul URL          an agent                        (CONSUL_HTTP_ADDR, or else http://127.0.0.1:8500)
-                        ACL token: in ST_GATE_CONSUL_TOKEN or CONSUL_HTTP_TOKEN
+                        ACL token: in ST_GATE_CONSUL_TOKEN,
   --consul-token-file FILE   or there; read again for each request               (CONSUL_HTTP_TOKEN_FILE)
+                        or, if there is no file either, in CONSUL_HTTP_TOKEN
   --consul-ca-file FILE whom to trust with https                                 (CONSUL_CACERT)
   --service NAME        whose instances                                          (st-api)
   --kv-prefix PREFIX    where the gate keeps its list and its memory             (st-api-gate/)
