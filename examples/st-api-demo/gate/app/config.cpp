@@ -131,6 +131,9 @@ std::string read_prefix(const Settings& settings) {
 }
 
 void read_names(const Settings& settings, Config& config) {
+  // In the environment and in the file it stands for all exclusions to come.
+  if (config.command != Command::exclude && settings.has("for") && settings.origin("for") == "--for")
+    throw UsageError("--for goes with exclude only: an admission counts until somebody excludes the node");
   if (!takes_names(config.command)) {
     if (!config.names.empty())
       throw UsageError("\"" + config.names.front() + "\": this command takes no names");
@@ -145,7 +148,8 @@ void read_names(const Settings& settings, Config& config) {
           "\" is not the name of a node or instance: 1 to 128 letters, digits, '.', '_' and '-'");
   }
   config.reason = settings.text("reason", "");
-  if (config.command == Command::exclude && config.reason.empty())
+  if (config.command != Command::exclude) return;
+  if (config.reason.empty())
     throw UsageError("an exclusion needs a reason, for those who find it: --reason TEXT");
   if (settings.has("for")) {
     config.span = parse_span(settings.text("for", ""));

@@ -21,8 +21,9 @@ An address is in the answer when an instance of the service has it that is passi
 or its node). A warning changes nothing. The address is the service's meta field public_address, or else the service's
 address, or else the node's.
 
-Every option can be given as ST_GATE_… in the environment (--kv-prefix: ST_GATE_KV_PREFIX) or by its name in the file
-(kv_prefix); the command line counts before the environment, the environment before the file. In brackets: the default.
+All options but --json can be given as ST_GATE_… in the environment (--kv-prefix: ST_GATE_KV_PREFIX), all but --json and
+--config by their names in the file (kv_prefix); the command line counts before the environment, the environment before
+the file. In brackets: the default.
 
   --config FILE         a JSON object of these
   --json                plan, status: for machines
