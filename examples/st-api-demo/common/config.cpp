@@ -1,5 +1,6 @@
 #include "config.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 namespace st_api {
@@ -156,6 +157,13 @@ std::optional<RegistrationConfig> read_registration(const Settings& settings, co
 }
 
 }  // namespace
+
+std::string registration_id(const RegistrationConfig& registration, int port) {
+  if (!registration.id.empty()) return registration.id;
+  std::string address = registration.address;
+  std::replace(address.begin(), address.end(), ':', '-');
+  return registration.name + "-" + address + "-" + std::to_string(port);
+}
 
 Config read_config(const std::vector<std::string>& arguments,
                    const std::map<std::string, std::string>& environment) {

@@ -27,6 +27,10 @@ struct RegistrationConfig {
   std::chrono::milliseconds interval{2000};  // between two checks
 };
 
+// Its own, or else one of name, address and port, without colons: st-api-gate, which puts IDs into Consul's
+// KV, takes letters, digits, '.', '_' and '-'.
+[[nodiscard]] std::string registration_id(const RegistrationConfig& registration, int port);
+
 struct Config {
   bool help = false;
 

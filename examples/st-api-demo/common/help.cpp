@@ -48,7 +48,7 @@ Consul:
   --register URL        the agent to register with, e.g. http://127.0.0.1:8500; none: it is not registered *
                         The ACL token is in the environment variable ST_API_REGISTER_TOKEN
   --register-name NAME  the service's name                                      (st-api) *
-  --register-id ID      its ID                                                  (NAME-ADDRESS-PORT) *
+  --register-id ID      its ID                                                  (NAME-ADDRESS-PORT, '-' for ':') *
   --register-address A  its address, where --listen has none that others can use *
   --register-interval-ms N   between two checks of /status                      (2000) *
 

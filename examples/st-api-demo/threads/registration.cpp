@@ -21,7 +21,7 @@ httplib::Client connect(const RegistrationConfig& config) {
 }
 
 RegistrationConfig with_id(RegistrationConfig config, int port) {
-  if (config.id.empty()) config.id = config.name + "-" + config.address + "-" + std::to_string(port);
+  config.id = registration_id(config, port);
   return config;
 }
 

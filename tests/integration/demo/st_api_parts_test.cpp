@@ -168,6 +168,16 @@ TEST_F(Configuration, TellsWhatIsWrongWithTheCatalogue) {
   }
 }
 
+TEST(StApiRegistration, ItsIdHasNoColonsAlsoWhereTheAddressHas) {
+  RegistrationConfig registration;
+  registration.address = "192.0.2.11";
+  EXPECT_EQ(registration_id(registration, 8080), "st-api-192.0.2.11-8080");
+  registration.address = "2001:db8::11";
+  EXPECT_EQ(registration_id(registration, 8080), "st-api-2001-db8--11-8080");
+  registration.id = "its-own";
+  EXPECT_EQ(registration_id(registration, 8080), "its-own");
+}
+
 TEST(StApiHealth, IsCriticalWithoutAMasterAndAWarningWhenDegraded) {
   const Probe good{true, milliseconds(1), ""};
   const Probe slow{true, milliseconds(300), ""};
