@@ -168,6 +168,20 @@ TEST(GateDecision, WhoIsNotRegisteredAnyMoreLeaves) {
   EXPECT_EQ(story.plan.changes.at(0).why, "not registered any more");
 }
 
+TEST(GateDecision, WhoHasLeftByBeingDeregisteredWaitsForTheRiseAlone) {
+  Story story("abc");
+  story.unregister('b');
+  story.act();
+  ASSERT_EQ(story.answer(), "ac");
+  story.pass(2s);
+  story.enroll('b');
+  story.act();
+  EXPECT_EQ(story.held(), "rise 192.0.2.2");
+  story.pass(5s);
+  story.act();
+  EXPECT_EQ(story.changes(), "+192.0.2.2");
+}
+
 TEST(GateDecision, RecordsOfOthersAreLeftAlone) {
   Story story("abc");
   story.publish('z', false);
