@@ -24,17 +24,21 @@ class WrongUse : public std::runtime_error {
 Options parse(const std::vector<std::string>& arguments) {
   Options options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    const auto equals = argument.find('=');
+    const std::string name = argument.substr(0, equals);
     const auto value = [&] {
-      if (i + 1 >= arguments.size()) throw WrongUse(arguments[i] + " needs a value");
+      if (equals != std::string::npos) return argument.substr(equals + 1);
+      if (i + 1 >= arguments.size()) throw WrongUse(name + " needs a value");
       return arguments[++i];
     };
-    if (arguments[i] == "--st-api-program") {
+    if (name == "--st-api-program") {
       options.programs.st_api = value();
-    } else if (arguments[i] == "--gate-program") {
+    } else if (name == "--gate-program") {
       options.programs.gate = value();
-    } else if (arguments[i] == "--json") {
+    } else if (argument == "--json") {
       options.json = true;
-    } else if (arguments[i] == "--measure") {
+    } else if (name == "--measure") {
       const std::string text = value();
       const bool digits =
           !text.empty() && text.size() < 5 && text.find_first_not_of("0123456789") == std::string::npos;
@@ -42,7 +46,7 @@ Options parse(const std::vector<std::string>& arguments) {
       if (options.measure < 1 || options.measure > 1000)
         throw WrongUse("--measure: \"" + text + "\" is not a number from 1 to 1000");
     } else {
-      throw WrongUse("unknown option " + arguments[i]);
+      throw WrongUse("unknown option " + argument);
     }
   }
   if (options.programs.st_api.empty() || options.programs.gate.empty())
