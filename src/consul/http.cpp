@@ -1,5 +1,7 @@
 #include "consul/http.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 
 #include "consul/http_transfer.hpp"
@@ -31,6 +33,9 @@ Outcome<HttpAnswer> HttpClient::perform(const HttpRequest& request, core::TimePo
   // Once sent, it may be carried out after the caller has given it up.
   if (std::chrono::steady_clock::now() >= deadline)
     return Error{ErrorKind::timeout, "no time was left to ask"};
+  // Nor after the stop: what it says may follow from a question that the stop has cut short.
+  pollfd stop{cancel_fd_, POLLIN, 0};
+  if (poll(&stop, 1, 0) > 0) return Error{ErrorKind::cancelled, "stopped before it was asked"};
   transfer.prepare(request);
 
   // The handle must leave the multi handle on every way out.

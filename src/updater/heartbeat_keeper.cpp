@@ -78,7 +78,8 @@ std::optional<consul::Error> HeartbeatKeeper::judge(World& world, const MasterCo
     if (until > deadline) break;
     if (!confirms(entry, world.ask_redis(entry.endpoint, until))) denied.push_back(std::move(entry));
   }
-  if (denied.empty()) return std::nullopt;
+  // Who is told to stop hears of no Redis any more, and knows nothing.
+  if (denied.empty() || !world.pause(core::Duration::zero())) return std::nullopt;
   const auto written =
       world.write_consul(denial(denied,
                                 {{heartbeat_key(config_.key_prefix, master.name), index},

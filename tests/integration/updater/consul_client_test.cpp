@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 
 #include <chrono>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "consul/http.hpp"
 #include "support/address_block.hpp"
+#include "support/file_descriptor.hpp"
 #include "support/scripted_tcp.hpp"
 
 namespace rediscovery::consul {
@@ -79,6 +81,21 @@ TEST_F(ConsulClient, NothingIsSentAfterTheDeadline) {
   const auto late = http.perform({"PUT", url, {}, "late", {}}, Clock::now());
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, ErrorKind::timeout);
+  ASSERT_TRUE(http.perform({"GET", url, {}, {}, {}}, Clock::now() + 60s));
+  EXPECT_EQ(healthy_.received().find("PUT"), std::string::npos);
+}
+
+TEST_F(ConsulClient, NothingIsSentAfterTheStop) {
+  const testing::FileDescriptor stop(eventfd(0, EFD_NONBLOCK));
+  HttpClient http(TlsSettings{}, 500ms, stop.get());
+  const auto url = "http://" + healthy_.endpoint() + "/";
+  ASSERT_TRUE(http.perform({"GET", url, {}, {}, {}}, Clock::now() + 60s));
+  eventfd_write(stop.get(), 1);
+  const auto late = http.perform({"PUT", url, {}, "late", {}}, Clock::now() + 60s);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, ErrorKind::cancelled);
+  eventfd_t raised = 0;
+  eventfd_read(stop.get(), &raised);
   ASSERT_TRUE(http.perform({"GET", url, {}, {}, {}}, Clock::now() + 60s));
   EXPECT_EQ(healthy_.received().find("PUT"), std::string::npos);
 }

@@ -100,6 +100,15 @@ TEST_F(HeartbeatKeeperTest, NothingIsJudgedWithoutAHeartbeatAtAll) {
   EXPECT_EQ(world_.writes, 0);
 }
 
+TEST_F(HeartbeatKeeperTest, WhoIsToldToStopWhileItAsksJudgesNobody) {
+  world_.heartbeat = 50;
+  world_.before_ask_redis = [this] { world_.stopped = true; };
+  stay_blind(70);
+  EXPECT_FALSE(world_.asked.empty());
+  EXPECT_EQ(world_.writes, 0);
+  EXPECT_TRUE(critical().empty());
+}
+
 TEST_F(HeartbeatKeeperTest, WhoBeatsWhileTheJudgementIsBeingWrittenWins) {
   world_.heartbeat = 50;
   world_.nodes.clear();

@@ -37,9 +37,11 @@ class SimulatedWorld final : public World {
   int agent_changes = 0;
   std::vector<core::Endpoint> asked;  // whom ask_redis() was called for
   std::function<void()> before_ask = [] {};
+  std::function<void()> before_ask_redis = [] {};
   std::function<void()> before_read = [] {};
   std::function<void()> before_write = [] {};
   std::function<void()> after_write = [] {};
+  bool stopped = false;
   int writes = 0;
   int pauses = 0;
 
@@ -124,6 +126,8 @@ class SimulatedWorld final : public World {
 
   std::optional<core::NodeReport> ask_redis(const core::Endpoint& endpoint, core::TimePoint) override {
     asked.push_back(endpoint);
+    before_ask_redis();
+    if (stopped) return std::nullopt;
     const auto other = nodes.find(endpoint);
     return other == nodes.end() ? node : other->second;
   }
@@ -145,7 +149,7 @@ class SimulatedWorld final : public World {
   bool pause(core::Duration span) override {
     ++pauses;
     now_ += span;
-    return true;
+    return !stopped;
   }
   std::string timestamp() override { return "now"; }
 
