@@ -71,6 +71,8 @@ void Board::heard(const std::string& type, const std::string& description, core:
   auto& timer = found->second.timer;
   if (type == "+odown") {
     if (const auto down = endpoint(words[2], words[3])) timer.odown(*down, now);
+  } else if (type == "-odown") {
+    if (const auto up = endpoint(words[2], words[3])) timer.back(*up);
   } else if (type == "+switch-master") {
     if (const auto from = endpoint(words[1], words[2])) timer.announced(*from, now);
   } else if ((type == "+promoted-slave" || type == "+config-update-from") && words.size() >= 8) {

@@ -78,7 +78,8 @@ std::string to_metrics(const Records& record, core::TimePoint now, double starte
   page.start(started);
   page.family("gauge", "epoch", "The config-epoch the Sentinels agree on.",
               [&](const auto& master, const auto& f) {
-                if (f.last) page.sample("epoch", master, "", f.last->consensus.epoch);
+                if (f.last && f.last->consensus.kind == sentinel::Consensus::Kind::agreed)
+                  page.sample("epoch", master, "", f.last->consensus.epoch);
               });
   page.family("gauge", "master_info", "The master the Sentinels agree on.",
               [&](const auto& master, const auto& f) {
@@ -163,9 +164,11 @@ nlohmann::json to_state(const Records& record, core::TimePoint now) {
                            {"agreeing", consensus.supporters},
                            {"quorum", consensus.quorum},
                            {"absent", consensus.absent},
-                           {"epoch", consensus.epoch},
-                           {"address", consensus.address.to_string()},
                            {"replicas", replicas}};
+    if (consensus.kind == sentinel::Consensus::Kind::agreed) {
+      master["sentinels"]["epoch"] = consensus.epoch;
+      master["sentinels"]["address"] = consensus.address.to_string();
+    }
     master["plan"] = to_json(f.last->plan);
     json times = json::object();
     each_time(f.timer, [&](const char* from, const auto& t) {

@@ -18,14 +18,20 @@ void SwitchTimes::add(double value) {
 }
 
 void SwitchTimer::odown(const core::Endpoint& master, core::TimePoint at) {
-  if (!odown_ || odown_->node != master) odown_ = Mark{master, at};
+  if (!odown_ || odown_->node != master || odown_->is_over) odown_ = Mark{master, at};
+}
+
+void SwitchTimer::back(const core::Endpoint& master) {
+  if (odown_ && odown_->node == master) odown_.reset();
 }
 
 void SwitchTimer::promoted(const core::Endpoint& replica, core::TimePoint at) {
-  if (!promoted_ || promoted_->node != replica) promoted_ = Mark{replica, at};
+  promoted_ = Mark{replica, at};
 }
 
 void SwitchTimer::announced(const core::Endpoint& from, core::TimePoint at) {
+  // Where another updater makes the switches, none of them becomes visible() here.
+  if (odown_ && odown_->node == from) odown_->is_over = true;
   if (unannounced_ && unannounced_->node == from) {
     since_announcement_.add(seconds(unannounced_->at - at));
     unannounced_.reset();

@@ -25,9 +25,10 @@ struct SwitchTimes {
 // the switch before must not start the clock of the next.
 class SwitchTimer {
  public:
-  // A Sentinel says `master` is objectively down: the first time counts.
+  // A Sentinel says `master` is objectively down: the first time counts, until it is back or replaced.
   void odown(const core::Endpoint& master, core::TimePoint at);
-  // Proved at the replica itself.
+  void back(const core::Endpoint& master);
+  // Proved at the replica itself, once for each promotion.
   void promoted(const core::Endpoint& replica, core::TimePoint at);
   // A Sentinel announces that `from` was replaced; the first counts, also after the switch was visible.
   void announced(const core::Endpoint& from, core::TimePoint at);
@@ -42,6 +43,7 @@ class SwitchTimer {
   struct Mark {
     core::Endpoint node;
     core::TimePoint at;
+    bool is_over = false;  // its switch was announced
   };
   std::optional<Mark> odown_;
   std::optional<Mark> promoted_;

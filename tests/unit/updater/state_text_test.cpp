@@ -77,6 +77,14 @@ TEST_F(StateText, ASwitchIsTimedFromSentinelsEventsToDns) {
   EXPECT_THAT(text, HasSubstr("last_visible_seconds{master=\"mymaster\",from=\"announcement\"} -1\n"));
 }
 
+TEST_F(StateText, OfSentinelsThatCannotBeReadNoEpochIsSaid) {
+  board_.reconciled("mymaster", Report{}, kStart);
+  EXPECT_THAT(metrics(kStart), ::testing::Not(HasSubstr("rediscovery_updater_epoch{")));
+  const auto sentinels = to_state(board_.records(), kStart)["masters"]["mymaster"]["sentinels"];
+  EXPECT_FALSE(sentinels.contains("epoch"));
+  EXPECT_FALSE(sentinels.contains("address"));
+}
+
 TEST_F(StateText, WhatIsNoLongerConfiguredIsForgotten) {
   board_.keep({"other"});
   board_.heard("+odown", "master mymaster nonsense", kStart);

@@ -57,6 +57,31 @@ TEST(SwitchTimer, ALateMarkOfTheSwitchBeforeDoesNotCountForTheNext) {
   EXPECT_EQ(count(timer.since_promotion()), 0U);
 }
 
+TEST(SwitchTimer, AMasterThatIsBackOrWasReplacedIsDownAnewTheNextTime) {
+  const auto later = kStart + std::chrono::hours(24);
+  SwitchTimer timer;
+  timer.odown(kOld, kStart);
+  timer.back(kNew);
+  timer.back(kOld);
+  timer.odown(kOld, later);
+  timer.visible(kOld, kNew, later + milliseconds(900));
+  EXPECT_DOUBLE_EQ(timer.since_odown().last.value(), 0.9);
+
+  timer.odown(kNew, kStart);
+  timer.announced(kNew, kStart);  // and another updater made the switch, and the one back
+  timer.odown(kNew, later);
+  timer.visible(kNew, kOld, later + milliseconds(700));
+  EXPECT_DOUBLE_EQ(timer.since_odown().last.value(), 0.7);
+}
+
+TEST(SwitchTimer, EachPromotionOfAReplicaIsTimedFromItsOwnMoment) {
+  SwitchTimer timer;
+  timer.promoted(kNew, kStart);  // and given up
+  timer.promoted(kNew, kStart + std::chrono::hours(1));
+  timer.visible(kOld, kNew, kStart + std::chrono::hours(1) + milliseconds(2));
+  EXPECT_DOUBLE_EQ(timer.since_promotion().last.value(), 0.002);
+}
+
 TEST(SwitchTimer, AMasterThatStaysIsNoSwitch) {
   SwitchTimer timer;
   timer.odown(kOld, kStart);
