@@ -12,6 +12,14 @@ namespace {
 // A group has a handful.
 constexpr std::size_t kMostReplicas = 64;
 
+// It goes where only text may: into Consul's JSON, and log lines. Redis' own are 40 hexadecimal digits.
+std::string readable(std::string_view id) {
+  constexpr std::size_t kLongest = 64;
+  const bool is_plain =
+      id.size() <= kLongest && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return is_plain ? std::string(id) : std::string();
+}
+
 std::int64_t to_number(std::string_view text, std::int64_t otherwise) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -77,7 +85,7 @@ Result<core::NodeReport> read_node_report(const Reply& role, std::string_view in
     return unexpected(role);
   }
 
-  report.run_id = info_field(info_server, "run_id");
+  report.run_id = readable(info_field(info_server, "run_id"));
   report.lineage.id = info_field(info_replication, "master_replid");
   if (const auto previous = info_field(info_replication, "master_replid2"); !is_all_zeros(previous)) {
     report.lineage.previous_id = previous;

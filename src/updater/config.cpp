@@ -89,7 +89,8 @@ Config read_config(const json& root, const consul::Environment& environment) {
   config.key_prefix = fields.text("key_prefix").value_or(config.key_prefix);
   if (!is_key(config.key_prefix)) {
     throw ConfigError("key_prefix: \"" + config.key_prefix +
-                      "\" has characters other than A-Z a-z 0-9 . _ / -");
+                      "\" has characters other than A-Z a-z 0-9 . _ / -, begins with a slash, or has an "
+                      "empty part, . or ..");
   }
   config.node_prefix = fields.text("node_prefix").value_or(config.node_prefix);
   // The longest address adds 39 characters, and a node's name is a DNS label as well.

@@ -59,7 +59,13 @@ bool is_dns_label(std::string_view text) {
 
 bool is_master_name(std::string_view text) { return is_word(text, ".-_"); }
 
-bool is_key(std::string_view text) { return is_word(text, "._/-"); }
+bool is_key(std::string_view text) {
+  if (!is_word(text, "._/-")) return false;
+  const std::string path = "/" + std::string(text.substr(0, text.find_last_not_of('/') + 1)) + "/";
+  const bool has_one_end = !text.ends_with("//");
+  return has_one_end && path.find("//") == std::string::npos && path.find("/./") == std::string::npos &&
+         path.find("/../") == std::string::npos;
+}
 
 std::string node_name(std::string_view prefix, const core::Endpoint& endpoint) {
   std::string name(prefix);

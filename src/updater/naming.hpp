@@ -35,7 +35,8 @@ struct ServiceNames {
 [[nodiscard]] bool is_dns_label(std::string_view text);
 // What Sentinel allows for a master: letters, digits, '.', '-', '_'.
 [[nodiscard]] bool is_master_name(std::string_view text);
-// Consul 2.x allows only these in keys: letters, digits, '.', '_', '/', '-'.
+// Consul 2.x allows only these in keys: letters, digits, '.', '_', '/', '-'. And none of its paths begins
+// with a slash, or has an empty part, "." or "..": Go's HTTP server would send us elsewhere.
 [[nodiscard]] bool is_key(std::string_view text);
 
 // "redis-10-0-0-6": a node that no agent uses, one for each address. With one for each address two masters on

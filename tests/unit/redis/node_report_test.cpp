@@ -18,6 +18,12 @@ Error refuse(const Reply& role) {
   return report ? Error(ErrorCode::server_error, Executed::yes, "was accepted") : report.error();
 }
 
+TEST(NodeReport, ARunIdThatIsNotPlainTextIsNone) {
+  for (const auto& id : {"a\xff"s, "two words"s, std::string(65, 'a')}) {
+    EXPECT_EQ(read(role_master(), "run_id:" + id + "\r\n").run_id, "") << id;
+  }
+}
+
 TEST(NodeReport, ReadsAMaster) {
   const auto report = read(role_master(), info_server(), info_replication(kHistory, kNoHistory, "-1"));
   EXPECT_EQ(report.role, core::Role::master);

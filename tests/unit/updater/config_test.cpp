@@ -297,6 +297,8 @@ TEST(Config, EveryBadFieldIsNamed) {
       {"/consul/nonsense", 1},
       {"/key_prefix", "a b"},
       {"/key_prefix", ""},
+      {"/key_prefix", "/redis-roles/"},
+      {"/key_prefix", "a/../b"},
       {"/node_prefix", "a_b"},
       {"/node_prefix", std::string(25, 'a')},
       {"/node_prefix", "-a"},

@@ -55,7 +55,11 @@ TEST(Naming, MasterNamesAndKeys) {
   EXPECT_FALSE(is_master_name("a/b"));
   EXPECT_FALSE(is_master_name("a b"));
   EXPECT_TRUE(is_key("redis-roles/a.b_c"));
+  EXPECT_TRUE(is_key("redis-roles/..a/"));
   EXPECT_FALSE(is_key("a?b"));
+  for (const auto* elsewhere : {"/a", "a//b", "a//", "/", "./a", "a/.", "a/../b", ".."}) {
+    EXPECT_FALSE(is_key(elsewhere)) << elsewhere;
+  }
   EXPECT_FALSE(is_key(""));
 }
 
