@@ -46,7 +46,9 @@ ReconcileOptions options_of(const Context& context, const std::string& trigger) 
 
 // Everything a one-shot has to say about one master, and its exit code.
 int conclude(const Context& context, const std::string& master, const Report& report) {
-  for (const auto& warning : report.plan.warnings) context.log.write(Level::warning, master + ": " + warning);
+  for (const auto* lines : {&report.plan.warnings, &report.plan.left_out}) {
+    for (const auto& line : *lines) context.log.write(Level::warning, master + ": " + line);
+  }
   const int code = exit_code(report);
   std::ostringstream text;
   text << master << ": ";

@@ -50,7 +50,11 @@ Daemon::Daemon(const Config& config, Surroundings surroundings, std::string writ
                  rng_.next()) {
   if (config_.promotion == Promotion::observed) {
     for (const auto& master : config_.masters) {
-      const auto claimed = [this, name = master.name] { agenda_.mark(name, "after a promotion"); };
+      auto& unconfirmed = claims_[master.name];
+      const auto claimed = [this, &unconfirmed, name = master.name](std::vector<Plan> plans) {
+        for (auto& plan : plans) unconfirmed.put(std::move(plan));
+        agenda_.mark(name, "after a promotion");
+      };
       auto pulse = surroundings_.vitals.enlist("the observer of " + master.name, Clock::now());
       observers_.emplace(master.name, std::make_unique<PromotionObserver>(PromotionObserver::Settings{
                                           config_, master, log_, surroundings_.board, writer_, rng_.next(),
@@ -154,6 +158,9 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
   options.deadline = world.now() + kRound;
   options.ahead = std::exchange(memory.consul, std::nullopt);
   options.unconfirmed = std::move(memory.unconfirmed);
+  if (const auto claims = claims_.find(master->name); claims != claims_.end()) {
+    for (auto& plan : claims->second.take_all()) options.unconfirmed.push_back(std::move(plan));
+  }
   options.awaits_visibility = false;
   options.on_change = [&](const Change& change) { witnesses_.watch(change, item.reason); };
   const Report report = reconcile(world, config_, *master, options, rng_);
@@ -178,6 +185,10 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
 bool Daemon::remember(const Report& report, Memory& memory, const std::string& master) {
   const bool fine = !report.error && (report.plan.verdict == Verdict::up_to_date ||
                                       report.plan.verdict == Verdict::superseded);
+  if (!report.error && report.plan.left_out != memory.left_out) {
+    memory.left_out = report.plan.left_out;
+    for (const auto& line : memory.left_out) log_.write(Level::warning, master + ": " + line);
+  }
   std::ostringstream text;
   if (report.error) {
     text << *report.error;

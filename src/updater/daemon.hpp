@@ -48,6 +48,8 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
 
   [[nodiscard]] const Progress& progress() const { return progress_; }
+  // Looks at every master at once. Any thread.
+  void look_again(const std::string& reason) { agenda_.mark_all(reason); }
 
  private:
   struct Memory {                   // of one master
@@ -56,6 +58,7 @@ class Daemon {
     ReplicaDamper damper;
     std::optional<ConsulReading> consul = {};
     std::vector<Plan> unconfirmed = {};
+    std::vector<std::string> left_out = {};      // as it was logged last
     std::vector<core::Endpoint> sentinels = {};  // that were asked last
   };
 
@@ -75,10 +78,11 @@ class Daemon {
   Progress progress_;
   StopSignal stop_;
   Agenda agenda_;
-  core::Rng rng_;                         // reconciler's thread only
-  std::map<std::string, Memory> memory_;  // reconciler's thread only
-  HeartbeatKeeper heartbeats_;            // reconciler's thread only
-  Witnesses witnesses_;                   // reconciler's thread only
+  core::Rng rng_;                                // reconciler's thread only
+  std::map<std::string, Memory> memory_;         // reconciler's thread only
+  HeartbeatKeeper heartbeats_;                   // reconciler's thread only
+  Witnesses witnesses_;                          // reconciler's thread only
+  std::map<std::string, Mailbox<Plan>> claims_;  // of the observers, unconfirmed
   std::map<std::string, std::unique_ptr<PromotionObserver>, std::less<>> observers_;
   std::vector<std::thread> threads_;
   Listeners listeners_;  // constructor, then reconciler's thread only

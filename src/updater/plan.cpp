@@ -49,7 +49,7 @@ bool sentinels_agree(const sentinel::Consensus& consensus, Plan& plan) {
 
 void warn_of_unresolved(const sentinel::Consensus& consensus, Plan& plan) {
   for (const auto& name : consensus.unresolved) {
-    plan.warnings.push_back(text("the replica ", name,
+    plan.left_out.push_back(text("the replica ", name,
                                  " cannot be resolved here; what is registered stays until it can be; see "
                                  "sentinels.dns_servers in the configuration"));
   }
@@ -193,7 +193,7 @@ void leave_out_collisions(Desired& desired, Plan& plan) {
   std::erase_if(desired.replicas, [&](const Registration& replica) {
     const auto [owner, is_new] = taken.emplace(replica.reached_at(), replica.endpoint);
     if (is_new) return false;
-    plan.warnings.push_back(text("clients would reach ", replica.endpoint, " at ", replica.reached_at(),
+    plan.left_out.push_back(text("clients would reach ", replica.endpoint, " at ", replica.reached_at(),
                                  ", where ", owner->second,
                                  " is; it is left out until address_map tells them apart"));
     return true;
@@ -263,7 +263,7 @@ Plan decide_plan(const PlanInput& input) {
   // A replica without a place must not keep the master from moving.
   std::erase_if(desired.replicas, [&](const Registration& replica) {
     if (node_is_free(input, replica, cause, why)) return false;
-    plan.warnings.push_back(why);
+    plan.left_out.push_back(why);
     return true;
   });
   leave_out_collisions(desired, plan);

@@ -78,6 +78,7 @@ struct Plan {
   std::vector<Step> steps;  // masters first; the order of the transaction is transaction()'s
   std::vector<AgentStep> agent_steps;
   std::vector<std::string> warnings;  // what a person should know, whatever the verdict
+  std::vector<std::string> left_out;  // the same, of replicas that are not registered, or that nobody knows
   bool unsettled = false;             // a replica's state was unknown or bad, look again soon
   std::size_t deferred = 0;           // replicas' changes that did not fit into one transaction
 

@@ -108,7 +108,9 @@ std::ostream& operator<<(std::ostream& out, const Plan& plan) {
   for (const auto& step : plan.steps) out << "  " << step << "\n";
   if (plan.deferred > 0) out << "  … and " << plan.deferred << " more changes in a following transaction\n";
   for (const auto& step : plan.agent_steps) out << "  " << step << "\n";
-  for (const auto& warning : plan.warnings) out << "  ! " << warning << "\n";
+  for (const auto* lines : {&plan.warnings, &plan.left_out}) {
+    for (const auto& line : *lines) out << "  ! " << line << "\n";
+  }
   return out;
 }
 
@@ -150,7 +152,8 @@ json to_json(const Plan& plan) {
           {"steps", steps},
           {"agent_steps", agent_steps},
           {"deferred", plan.deferred},
-          {"warnings", plan.warnings}};
+          {"warnings", plan.warnings},
+          {"left_out", plan.left_out}};
 }
 
 }  // namespace rediscovery::updater

@@ -156,7 +156,7 @@ void PromotionObserver::claim(const PromotionWatch::Claim& claim) {
     }
     settings_.log.write(Level::warning, text.str());
   }
-  settings_.claimed();
+  settings_.claimed(report.unconfirmed);
 }
 
 bool PromotionObserver::wait(int stop_fd) {

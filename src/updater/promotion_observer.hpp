@@ -31,7 +31,9 @@ class PromotionObserver {
     std::string writer;
     std::uint64_t seed;
     std::shared_ptr<Vitals::Pulse> pulse;
-    std::function<void()> claimed;  // a promotion was registered, or tried to be: time to look at everything
+    // A promotion was registered, or tried to be: time to look at everything. What is not confirmed is for
+    // the next report.
+    std::function<void(std::vector<Plan> unconfirmed)> claimed;
   };
 
   // What `settings` refers to must outlive this.

@@ -49,13 +49,15 @@ void Supervisor::serve(const std::optional<core::Endpoint>& before,
 std::unique_ptr<Supervisor::Running> Supervisor::start(ConfigFile file) {
   auto running = std::make_unique<Running>(Running{std::move(file), Clock::now(), nullptr});
   const Config& config = running->file.config;
-  log_.write(Level::info, process_identity() + ": " + std::to_string(config.masters.size()) + " masters, " +
+  // Two may plan the same in the same millisecond, and each is to know its own.
+  const std::string writer = process_identity() + (++starts_ == 1 ? "" : "." + std::to_string(starts_));
+  log_.write(Level::info, writer + ": " + std::to_string(config.masters.size()) + " masters, " +
                               std::to_string(config.sentinels.addresses.size()) + " Sentinels");
   std::vector<std::string> names;
   for (const auto& master : config.masters) names.push_back(master.name);
   board_.keep(names);
   running->daemon = std::make_unique<Daemon>(
-      config, Daemon::Surroundings{log_, vitals_, board_, [this] { changed_.raise(); }}, process_identity(),
+      config, Daemon::Surroundings{log_, vitals_, board_, [this] { changed_.raise(); }}, writer,
       random_seed());
   return running;
 }
@@ -110,7 +112,11 @@ void Supervisor::look_after() {
     const auto retired = std::erase_if(retiring_, [&](const auto& old) {
       return !old->daemon->progress().in_failover() || now - current_->started > kLongestFailover;
     });
-    if (retired > 0) log_.write(Level::info, "SIGHUP: done");
+    if (retired > 0) {
+      log_.write(Level::info, "SIGHUP: done");
+      // Until now the one before may have put right what was as it is to be from now on.
+      current_->daemon->look_again("took over");
+    }
   }
   const auto stalled = vitals_.stalled(now);
   if (watchdog_.on(now, stalled.has_value())) manager_.alive();

@@ -57,6 +57,7 @@ class Supervisor {
   Watchdog watchdog_;
   EventFd changed_;
   std::optional<std::string> stalled_;  // what was logged
+  unsigned starts_ = 0;                 // of daemons
   bool announced_ = false;              // that the current one is ready
   std::string status_;                  // what the service manager was told
   std::unique_ptr<HttpServer> http_;

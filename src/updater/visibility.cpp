@@ -61,7 +61,8 @@ std::optional<Visibility> wait_until_visible(World& world, const Plan& plan, cor
     }
     visibility.problem = describe(*answer);
     const auto pause = kAgain.after(visibility.at - written, rng);
-    if (visibility.at + pause >= deadline || !world.pause(pause)) return visibility;
+    if (visibility.at + pause >= deadline) return visibility;
+    if (!world.pause(pause)) return std::nullopt;  // who is told to stop has not waited long enough to say
   }
 }
 

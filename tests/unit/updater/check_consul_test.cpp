@@ -39,6 +39,13 @@ TEST(CheckConsul, AnAnswerThatIsNotWhatWasAskedForIsToldWithWhatToCompare) {
   }
 }
 
+TEST(CheckConsul, AReplicaThatIsLeftOutIsToldAlsoWhenAllElseIsInOrder) {
+  CheckSituation situation;
+  situation.consul().nodes["redis-10-0-0-7"].has_agent = true;
+  std::erase_if(situation.consul().entries, [](const auto& entry) { return entry.address == "10.0.0.7"; });
+  EXPECT_THAT(situation.complaint(Area::catalog), AllOf(HasSubstr("warning"), HasSubstr("10.0.0.7")));
+}
+
 TEST(CheckConsul, WithoutAnyAddressWhatIsNotLookedAtIsNamed) {
   CheckSituation situation;
   situation.facts.agents.push_back(

@@ -95,6 +95,23 @@ TEST_F(ObservedPromotion, IsRegisteredOnceAndTheAnnouncementWritesNothing) {
   EXPECT_EQ(world_.fence, fence);
 }
 
+// The observer hands it on: a reading that finds all as it should be has nothing to compare with.
+TEST_F(ObservedPromotion, WhoseAnswerWasLostIsAChangeOfTheNextReading) {
+  say(5, 7, true);
+  world_.failing_writes.emplace_back(consul::Error{consul::ErrorKind::timeout, "late"}, true);
+  world_.after_write = [this] {
+    world_.reads.emplace_back(consul::Error{consul::ErrorKind::unreachable, "away"});
+  };
+  const auto claimed = claim();
+  EXPECT_TRUE(claimed.changes.empty());
+  auto next = options();
+  next.unconfirmed = claimed.unconfirmed;
+  const auto report = reconcile(world_, config_, config_.masters[0], next, rng_);
+  EXPECT_EQ(report.plan.cause, Cause::unannounced);
+  ASSERT_EQ(report.changes.size(), 1U);
+  EXPECT_EQ(report.changes[0].plan.after.address, redis(6));
+}
+
 TEST_F(ObservedPromotion, StaysWhileTheLeaderIsAwayAndTheNodeIsAMaster) {
   say(5, 7, true);
   (void)claim();

@@ -121,10 +121,10 @@ TEST(PlanAddresses, TwoRedisAtOneEndpointAreRefusedButNotTheSwitch) {
   situation.with_replica(6).with_replica(7).with_replica(8);
   const auto plan = situation.plan();
   EXPECT_THAT(situation.changes(), ElementsAre("+ master 5", "+ slave 6"));
-  EXPECT_THAT(plan.warnings,
+  EXPECT_THAT(plan.left_out,
               ElementsAre(HasSubstr("10.0.0.7:6379 at 203.0.113.1:6379, where 10.0.0.6:6379 is"),
                           HasSubstr("10.0.0.8:6379 at 10.0.0.5:6379, where 10.0.0.5:6379 is")));
-  EXPECT_THAT(plan.warnings[0], HasSubstr("address_map"));
+  EXPECT_THAT(plan.left_out[0], HasSubstr("address_map"));
 }
 
 TEST(PlanAddresses, BothEndpointsAreShownWhereTheyDiffer) {

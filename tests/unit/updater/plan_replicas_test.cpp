@@ -123,7 +123,7 @@ TEST_F(PlanUnresolved, AReplicaThatMayBeTheOneIsKept) {
   const auto plan = situation_.plan();
   EXPECT_EQ(plan.verdict, Verdict::up_to_date);
   EXPECT_TRUE(plan.unsettled) << "it is looked for again soon";
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("redis-7.internal cannot be resolved here")));
+  EXPECT_THAT(plan.left_out, ElementsAre(HasSubstr("redis-7.internal cannot be resolved here")));
   situation_.consensus.unresolved.clear();
   EXPECT_THAT(situation_.changes(), ElementsAre("- slave 7")) << "the reason to keep it was the name";
 }

@@ -239,7 +239,7 @@ TEST(PlanNodes, AReplicaWithoutAPlaceDoesNotHoldUpTheMaster) {
   auto situation = Situation().with_replica(6).with_replica(7);
   situation.consul.nodes["redis-10-0-0-6"] = {"10.0.0.6", true};
   EXPECT_THAT(situation.changes(), ElementsAre("+ master 5", "+ slave 7"));
-  EXPECT_THAT(situation.plan().warnings, ElementsAre(HasSubstr("redis-10-0-0-6")));
+  EXPECT_THAT(situation.plan().left_out, ElementsAre(HasSubstr("redis-10-0-0-6")));
 }
 
 // ---- names -----------------------------------------------------------------------------------------------
