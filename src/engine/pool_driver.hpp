@@ -30,8 +30,8 @@ class PoolPort {
   virtual void dial(core::ConnectionId id, const core::Endpoint& endpoint) = 0;
   // ROLE and INFO on an idle connection; comes back with on_answered(), on_failed() or on_ended().
   virtual void ask(core::ConnectionId id) = 0;
-  // Wakes the caller who waits on it, if any. With `writes_only` the node's history is followed no more: no
-  // success that it reports to a write from now on is passed on as such.
+  // The node's history is followed no more: no success that it reports to a write from now on is passed on as
+  // such. Unless `writes_only`, the caller who waits on it, if any, is woken.
   virtual void cut(core::ConnectionId id, bool writes_only) = 0;
   // Nothing more is to be heard of it, also if it is being dialled.
   virtual void close(core::ConnectionId id) = 0;

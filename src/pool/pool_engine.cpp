@@ -121,7 +121,9 @@ void PoolEngine::ask(core::ConnectionId id, std::function<void(Result<core::Node
 
 void PoolEngine::cut(core::ConnectionId id, bool writes_only) {
   const PoolState::ConnectionPtr connection = watches_.at(id)->connection();
-  writes_only ? connection->end_history() : connection->cut();
+  // Also then: what had arrived before the cut can still be read.
+  connection->end_history();
+  if (!writes_only) connection->cut();
 }
 
 std::optional<core::TimePoint> PoolEngine::unanswered_since(core::ConnectionId id) const {

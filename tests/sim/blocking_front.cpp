@@ -214,7 +214,7 @@ void BlockingFront::perform(const PoolFsm::Actions& actions) {
 }
 
 void BlockingFront::cut(Connection& connection, bool writes_only) {
-  connection.has_ended = connection.has_ended || writes_only;
+  connection.has_ended = true;
   if (writes_only && !connection.repeatable) return;
   network_.close(connection.link);
   connection.ended();
