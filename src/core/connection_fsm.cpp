@@ -56,10 +56,9 @@ void ConnectionFsm::enter(State state, std::optional<TimePoint> due) {
 }
 
 std::optional<ConnectionFsm::Action> ConnectionFsm::unanswered(TimePoint since, TimePoint now) {
+  if (!is_in_use()) return std::nullopt;
   if (state_ == State::asking) due_ = std::max(*due_, since + policy_.silence_timeout);
-  if (state_ != State::ready || now - since < policy_.silence_timeout || silent_since_ == since) {
-    return std::nullopt;
-  }
+  if (now - since < policy_.silence_timeout || silent_since_ == since) return std::nullopt;
   silent_since_ = since;
   return Silent{endpoint_.to_string() + ": a command has been unanswered for " + in_ms(now - since)};
 }

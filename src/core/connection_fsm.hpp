@@ -40,7 +40,8 @@ struct ConnectionPolicy {
 //   greeting    greeted                        Opened                               ready
 //   greeting    failed, ended, deadline        NotOpened                            over
 //   ready       ask                            SendQuestion                         asking
-//   ready       unanswered for too long        Silent, once for each command        ready
+//   ready,      unanswered for too long        Silent, once for each command        same
+//    asking
 //   ready       failed                         Broken(lost)                         over
 //   ready       ended                          Ended                                over
 //   asking      answered                       Report                               ready

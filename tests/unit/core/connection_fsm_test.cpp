@@ -146,6 +146,17 @@ TEST_F(ConnectionFsmTest, ACommandsSilenceIsToldOnce) {
   EXPECT_EQ(fsm_.state(), State::ready) << "its caller may have more patience";
 }
 
+TEST_F(ConnectionFsmTest, AQuestionThatWasJustAskedDoesNotHideACommandsSilence) {
+  be(State::ready);
+  const TimePoint sent = now_;
+  pass(490ms);
+  on(Fsm::Ask{});
+  pass(10ms);
+  EXPECT_NE(on(Fsm::Unanswered{sent}), kNothing);
+  EXPECT_EQ(on(Fsm::Unanswered{sent}), kNothing) << "once";
+  EXPECT_EQ(fsm_.state(), State::asking);
+}
+
 // ---- every state, every event -------------------------------------------------------------------------
 
 TEST_F(ConnectionFsmTest, EveryStateAndEventDoesWhatTheTableSays) {
@@ -200,7 +211,7 @@ TEST_F(ConnectionFsmTest, EveryStateAndEventDoesWhatTheTableSays) {
        connecting,
        greeting,
        {Did{{Fsm::Silent{"10.0.0.1:6379: a command has been unanswered for 1000 ms"}}}, State::ready},
-       asking,
+       {Did{{Fsm::Silent{"10.0.0.1:6379: a command has been unanswered for 1000 ms"}}}, State::asking},
        draining,
        over},
       {"failed", Fsm::Failed{"why", true}, not_opened, not_opened, broken, broken, ends(kCutByServer), over},
