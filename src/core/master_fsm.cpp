@@ -18,7 +18,7 @@ MasterFsm::Actions MasterFsm::on(const Event& event, TimePoint now, Rng& rng) {
                         [&](const Offered& e) { return offered(e, now); },
                         [&](const Verified& e) { return verified(e, now, rng); },
                         [&](const Failed& e) { return failed(e, now, rng); },
-                        [&](const Evidence& e) { return evidence(e, now); },
+                        [&](const Evidence& e) { return evidence(e, now, rng); },
                         [&](const Tick&) { return tick(now); },
                     },
                     event);
@@ -56,7 +56,7 @@ MasterFsm::Actions MasterFsm::offered(const Offered& event, TimePoint now) {
 MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng& rng) {
   if (event.report.role == Role::replica) {
     pause(event.endpoint, policy_.retry.after(now - troubled_since_, rng), now);
-    return verified_replica(event, now);
+    return verified_replica(event, now, rng);
   }
   const bool same_process =
       generation_ > 0 && event.endpoint == master_ && event.report.run_id == report_.run_id;
@@ -67,6 +67,7 @@ MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng
     hung_ = false;
     successor_.reset();
     candidates_.clear();
+    confirmed_at_ = now;
     Actions actions{Confirm{now - troubled_since_}};
     // What DNS named in the meantime and could not be reached is still worth asking.
     if (!settled()) propose_offered(now, actions);
@@ -81,12 +82,12 @@ MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng
   return actions;
 }
 
-MasterFsm::Actions MasterFsm::verified_replica(const Verified& event, TimePoint now) {
+MasterFsm::Actions MasterFsm::verified_replica(const Verified& event, TimePoint now, Rng& rng) {
   const auto& own_master = event.report.master;
   Actions actions{
       Refuse{event.endpoint, own_master ? "is a replica of " + own_master->to_string() : "is a replica"}};
   if (state_ == State::following && event.endpoint == master_) {
-    suspect(EvidenceKind::read_only, "the master says that it is a replica now", now, actions);
+    suspect(EvidenceKind::read_only, "the master says that it is a replica now", now, rng, actions);
   }
   // A demoted master knows its successor before DNS does.
   if (own_master && state_ != State::following && !(*own_master == event.endpoint)) {
@@ -152,6 +153,7 @@ void MasterFsm::adopt(const Verified& event, TimePoint now, Actions& actions) {
   actions.emplace_back(Adopt{event.endpoint, ++generation_, kin, old, took});
   state_ = State::following;
   troubled_since_ = now;  // DNS may name the old master for a while: the pace of asking it counts from here
+  confirmed_at_.reset();
   hung_ = false;
   successor_.reset();
   master_ = event.endpoint;
@@ -168,19 +170,26 @@ MasterFsm::Actions MasterFsm::failed(const Failed& event, TimePoint now, Rng& rn
   return {ReportFailed{event.endpoint, event.problem, event.refused_user}};
 }
 
-MasterFsm::Actions MasterFsm::evidence(const Evidence& event, TimePoint now) {
+MasterFsm::Actions MasterFsm::evidence(const Evidence& event, TimePoint now, Rng& rng) {
   Actions actions;
   if (event.generation != generation_ || generation_ == 0) return actions;
   if (event.kind == EvidenceKind::silent) hung_ = true;
-  if (state_ == State::following) suspect(event.kind, event.detail, now, actions);
+  if (state_ == State::following) suspect(event.kind, event.detail, now, rng, actions);
   return actions;
 }
 
-void MasterFsm::suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Actions& actions) {
+void MasterFsm::suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Rng& rng,
+                        Actions& actions) {
+  // One that is well whenever it is asked, and fails those who use it again before it was well for as long as
+  // it had been in trouble, is in the same trouble still: LOADING, say. It is asked again at that trouble's
+  // pace.
+  const bool again = confirmed_at_ && now - *confirmed_at_ < *confirmed_at_ - troubled_since_;
   state_ = State::suspect;
-  troubled_since_ = now;
+  if (!again) troubled_since_ = now;
   hung_ = kind == EvidenceKind::silent;
   actions.emplace_back(Suspect{kind, detail});
+  if (again && find(master_) == nullptr)
+    candidates_.push_back({master_, false, now + policy_.retry.after(now - troubled_since_, rng)});
   propose(master_, now, actions);
   propose_offered(now, actions);
 }

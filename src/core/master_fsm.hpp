@@ -156,15 +156,15 @@ class MasterFsm {
   Actions offered(const Offered& event, TimePoint now);
   Actions verified(const Verified& event, TimePoint now, Rng& rng);
   Actions failed(const Failed& event, TimePoint now, Rng& rng);
-  Actions evidence(const Evidence& event, TimePoint now);
+  Actions evidence(const Evidence& event, TimePoint now, Rng& rng);
   Actions tick(TimePoint now);
 
-  Actions verified_replica(const Verified& event, TimePoint now);
+  Actions verified_replica(const Verified& event, TimePoint now, Rng& rng);
   // Why this master is not acceptable; empty if it is.
   [[nodiscard]] std::string objection(const Verified& event, TimePoint now) const;
   [[nodiscard]] std::string objection_to_descendant(const Verified& event) const;
   void adopt(const Verified& event, TimePoint now, Actions& actions);
-  void suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Actions& actions);
+  void suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Rng& rng, Actions& actions);
   void propose(const Endpoint& endpoint, TimePoint now, Actions& actions);
   void pause(const Endpoint& endpoint, Duration pause, TimePoint now);
   void propose_offered(TimePoint now, Actions& actions);
@@ -179,6 +179,7 @@ class MasterFsm {
   MasterPolicy policy_;
   State state_ = State::unknown;
   TimePoint troubled_since_;
+  std::optional<TimePoint> confirmed_at_;  // the master in force, the last time
   bool hung_ = false;
   std::uint64_t generation_ = 0;
   Endpoint master_;

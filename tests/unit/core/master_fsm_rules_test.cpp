@@ -36,6 +36,28 @@ TEST_F(MasterFsmRules, ManySignsOfOneGenerationStartOneVerification) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(evidence(EvidenceKind::lost), nothing_);
 }
 
+// While it loads its data it says that it is the master, and refuses every command.
+TEST_F(MasterFsmRules, OneThatIsWellWheneverItIsAskedAndFailsAtOnceIsAskedAtThePaceOfThatTrouble) {
+  follow(a_, master_a_);
+  int asked = 0;
+  const TimePoint began = now_;
+  for (; now_ < began + std::chrono::seconds(10); ++asked) {
+    const auto did = evidence(EvidenceKind::unavailable);
+    const bool at_once = did == MasterDid{{Suspect{EvidenceKind::unavailable, "why"}, Verify{a_}}};
+    EXPECT_EQ(at_once, asked == 0);
+    if (!at_once) {
+      EXPECT_EQ(tick_at_deadline(), (MasterDid{{Verify{a_}}}));
+    }
+    pass(std::chrono::microseconds(500));
+    verified(a_, master_a_);
+    pass(std::chrono::microseconds(100));  // and the next caller is refused
+  }
+  EXPECT_LT(asked, 1000);
+  pass(std::chrono::seconds(20));
+  EXPECT_EQ(evidence(EvidenceKind::lost), (MasterDid{{Suspect{EvidenceKind::lost, "why"}, Verify{a_}}}))
+      << "it has been well for longer than it was in trouble";
+}
+
 TEST_F(MasterFsmRules, OneFailoverIsOneGenerationHoweverManyAnswersArrive) {
   follow(a_, master_a_);
   dns({a_, b_});
