@@ -157,12 +157,14 @@ constexpr auto kTable = [] {
   return rows;
 }();
 
-// XREAD and XREADGROUP GROUP <group> <consumer>: options come before STREAMS, then keys of any name.
-bool reads_streams_with_block(const std::vector<std::string>& words, std::size_t first_option) {
-  for (std::size_t i = first_option; i < words.size(); ++i) {
+// XREAD and XREADGROUP: options in any order before STREAMS, then keys of any name.
+bool reads_streams_with_block(const std::vector<std::string>& words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string word = upper(words[i]);
     if (word == "STREAMS") return false;
     if (word == "BLOCK") return true;
+    if (word == "COUNT") i += 1;
+    if (word == "GROUP") i += 2;  // a group and a consumer, of any name
   }
   return false;
 }
@@ -186,8 +188,7 @@ CommandTraits traits_of(const std::vector<std::string>& words) {
                        [](const Row& known, std::string_view wanted) { return known.name < wanted; });
   CommandTraits traits;
   if (row != kTable.end() && row->name == name) traits = row->traits;
-  if (name == "XREAD") traits.may_block = reads_streams_with_block(words, 1);
-  if (name == "XREADGROUP") traits.may_block = reads_streams_with_block(words, 4);
+  if (name == "XREAD" || name == "XREADGROUP") traits.may_block = reads_streams_with_block(words);
   return traits;
 }
 

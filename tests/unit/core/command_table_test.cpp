@@ -97,6 +97,8 @@ TEST(CommandTable, ReadingStreamsBlocksOnlyWithBlock) {
   EXPECT_TRUE(may_block({"XREAD", "COUNT", "2", "BLOCK", "0", "STREAMS", "s", "$"}));
   EXPECT_FALSE(may_block({"XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">"}));
   EXPECT_TRUE(may_block({"XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "s", ">"}));
+  EXPECT_TRUE(may_block({"XREADGROUP", "BLOCK", "0", "GROUP", "g", "c", "STREAMS", "s", ">"}));
+  EXPECT_TRUE(may_block({"XREADGROUP", "COUNT", "5", "BLOCK", "0", "GROUP", "g", "c", "STREAMS", "s", ">"}));
   EXPECT_TRUE(traits_of({"XREAD", "BLOCK", "0", "STREAMS", "s", "$"}).only_reads) << "blocking or not";
   EXPECT_FALSE(may_block({"XREAD"}));
 }
