@@ -26,7 +26,7 @@ StandbyFsm::Actions StandbyFsm::on(const Event& event, TimePoint now, Rng& rng) 
                  },
                  [&](const Failed& e) {
                    with(e.endpoint, {State::dialling, State::ready, State::asking},
-                        [&](Node& node) { failed(node, now, rng, actions); });
+                        [&](Node& node) { failed(node, e.refused_user, now, rng, actions); });
                  },
                  [&](const Cut& e) {
                    with(e.endpoint, {State::ready, State::asking}, [&](Node& node) { cut(node, actions); });
@@ -98,13 +98,15 @@ void StandbyFsm::reported(Node& node, const NodeReport& report, TimePoint now, R
   if (report.role == Role::master) actions.emplace_back(Offer{node.endpoint, report, cut_us});
 }
 
-void StandbyFsm::failed(Node& node, TimePoint now, Rng& rng, Actions& actions) {
+void StandbyFsm::failed(Node& node, bool refused_user, TimePoint now, Rng& rng, Actions& actions) {
   if (node.state != State::dialling) actions.emplace_back(Close{node.endpoint});
   node.state = State::down;
   // Only the very next connection can prove that the cut was a promotion.
   node.cut = false;
   if (!node.down_since) node.down_since = now;
-  node.due = now + policy_.reconnect.after(now - *node.down_since, rng);
+  Duration wait = policy_.reconnect.after(now - *node.down_since, rng);
+  if (refused_user) wait = std::max(wait, policy_.retry_after_refused_user);
+  node.due = now + wait;
 }
 
 void StandbyFsm::cut(Node& node, Actions& actions) {

@@ -27,6 +27,8 @@ struct StandbyPolicy {
   Duration calm_interval = std::chrono::seconds(5);
   // Reconnecting to a replica that is down concerns nobody who waits.
   Backoff reconnect{std::chrono::milliseconds(10), std::chrono::seconds(5), 4};
+  // As MasterPolicy's.
+  Duration retry_after_refused_user = std::chrono::seconds(1);
 };
 
 // StandbyFsm keeps one verified connection to each replica, and notices promotions. Sentinel promotes with
@@ -62,6 +64,7 @@ class StandbyFsm {
   };
   struct Failed {
     Endpoint endpoint;
+    bool refused_user = false;
   };
   struct Cut {
     Endpoint endpoint;
@@ -119,7 +122,7 @@ class StandbyFsm {
 
   void named(const std::vector<Endpoint>& endpoints, Actions& actions);
   void reported(Node& node, const NodeReport& report, TimePoint now, Rng& rng, Actions& actions);
-  void failed(Node& node, TimePoint now, Rng& rng, Actions& actions);
+  void failed(Node& node, bool refused_user, TimePoint now, Rng& rng, Actions& actions);
   void cut(Node& node, Actions& actions);
   void remove(const Endpoint& endpoint, Actions& actions);
   void tick(TimePoint now, Actions& actions);

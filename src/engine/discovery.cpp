@@ -96,8 +96,12 @@ void Discovery::on_standby_answered(const core::Endpoint& endpoint, const core::
   stand_by(StandbyFsm::Answered{endpoint, without_forbidden(report)}, now);
 }
 
-void Discovery::on_standby_failed(const core::Endpoint& endpoint, core::TimePoint now) {
-  stand_by(StandbyFsm::Failed{endpoint}, now);
+void Discovery::on_standby_failed(const core::Endpoint& endpoint, const std::string& problem,
+                                  bool refused_user, core::TimePoint now) {
+  // Of no concern to anybody today, and of every concern on the day of the failover.
+  if (refused_user)
+    tell_once(EventKind::authentication, endpoint.to_string(), problem, core::Duration::zero());
+  stand_by(StandbyFsm::Failed{endpoint, refused_user}, now);
 }
 
 void Discovery::on_standby_cut(const core::Endpoint& endpoint, core::TimePoint now) {
@@ -265,12 +269,17 @@ void Discovery::complain(EventKind kind, const std::string& about, const std::st
                          core::Duration took) {
   const std::string endpoint = kind == EventKind::lookup_failed ? "" : about;
   trouble_ = endpoint.empty() || reason.starts_with(endpoint) ? reason : endpoint + " " + reason;
+  tell_once(kind, about, reason, took);
+}
+
+void Discovery::tell_once(EventKind kind, const std::string& about, const std::string& reason,
+                          core::Duration took) {
   // Names that lead to ever other addresses must not fill the memory; then something is told twice.
   if (complaints_.size() >= kMostComplaints && !complaints_.contains(about)) complaints_.clear();
   auto& last = complaints_[about];
   if (last == reason) return;
   last = reason;
-  port_.tell(kind, endpoint, reason, took);
+  port_.tell(kind, kind == EventKind::lookup_failed ? "" : about, reason, took);
 }
 
 // A node's word for another leads to a connection, and so to our password, just as DNS does.

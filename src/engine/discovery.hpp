@@ -82,7 +82,8 @@ class Discovery {
   void on_standby_opened(const core::Endpoint& endpoint, const core::NodeReport& report, core::TimePoint now);
   void on_standby_answered(const core::Endpoint& endpoint, const core::NodeReport& report,
                            core::TimePoint now);
-  void on_standby_failed(const core::Endpoint& endpoint, core::TimePoint now);
+  void on_standby_failed(const core::Endpoint& endpoint, const std::string& problem, bool refused_user,
+                         core::TimePoint now);
   // The server has ended a standby's connection.
   void on_standby_cut(const core::Endpoint& endpoint, core::TimePoint now);
   // What the followed master has said of itself on a connection of the pool.
@@ -109,6 +110,7 @@ class Discovery {
   void stand_by(const core::StandbyFsm::Event& event, core::TimePoint now);
   void complain(EventKind kind, const std::string& about, const std::string& reason,
                 core::Duration took = {});
+  void tell_once(EventKind kind, const std::string& about, const std::string& reason, core::Duration took);
   core::LookupResult without_forbidden(const core::LookupResult& result) const;
   core::NodeReport without_forbidden(const core::NodeReport& report) const;
 

@@ -195,6 +195,7 @@ void Dispatcher::finish(Entries& from, Entry& entry, Result<Reply> result, core:
   if (const Link* link = std::exchange(entry.link, nullptr); link != nullptr && result) {
     entry.answered_on = link->id;
   }
+  entry.is_waiting = false;
   entry.took = now - entry.started;
   if (result) {
     entry.result = std::move(result);
@@ -257,6 +258,7 @@ Dispatcher::Entries::iterator Dispatcher::wait(Entries& from, Entry& entry, Entr
   while (near != queue.begin() && std::prev(near)->ticket > entry.ticket) --near;
   while (near != queue.end() && near->ticket < entry.ticket) ++near;
   queue.splice(near, from, entry.self);
+  entry.is_waiting = true;
   begin_wait(entry, now);
   return near;
 }
@@ -272,7 +274,10 @@ void Dispatcher::end_wait(Entry& entry, core::TimePoint now) const {
 
 void Dispatcher::wait_again(Entries& from, Entry& entry, core::TimePoint now) {
   if (entry.from == ReadFrom::master) {
-    wait(from, entry, waiting_.begin(), now);
+    // What is refused one after the other comes one behind the other.
+    const bool is_there = again_ != nullptr && again_->is_waiting && again_->from == ReadFrom::master;
+    wait(from, entry, is_there ? again_->self : waiting_.begin(), now);
+    again_ = &entry;
   } else {
     route(from, entry, now);
   }
@@ -394,6 +399,7 @@ Dispatcher::Link* Dispatcher::pick() {
   if (fsm_.state() != PoolFsm::State::serving || switching_ || held_until_) return nullptr;
   Link* best = nullptr;
   for (Link* link : open_) {
+    if (link->follows_another) continue;
     if (best == nullptr || link->in_flight.size() < best->in_flight.size()) best = link;
   }
   return best != nullptr && best->in_flight.size() < policy_.max_in_flight ? best : nullptr;
@@ -401,6 +407,7 @@ Dispatcher::Link* Dispatcher::pick() {
 
 void Dispatcher::send(Entries& from, Entry& entry, Link& link, core::TimePoint now) {
   entry.request->sent();
+  entry.is_waiting = false;
   entry.bytes = 0;
   for (std::size_t i = 0; i < entry.request->size(); ++i) {
     entry.bytes += port_.write(link.id, entry.request->command(i));
@@ -443,8 +450,8 @@ void Dispatcher::tick(core::TimePoint now) {
   std::vector<Link*> aged;
   std::optional<core::ConnectionId> unanswered;
   for (auto& [id, link] : links_) {
-    if (!link.is_open) continue;
-    if (link.retire_at && *link.retire_at <= now) {
+    if (link.lane == 0) continue;  // others look after it
+    if (link.is_open && link.retire_at && *link.retire_at <= now) {
       aged.push_back(&link);
     } else if (link.check_at <= now && fsm_.state() == PoolFsm::State::serving) {
       // By then the master has been looked into, and is well.
@@ -471,7 +478,7 @@ void Dispatcher::check(Link& link, core::TimePoint now) {
   }
   pinged_at_ = now;
   if (use_.use()) port_.wake();
-  write_all(link, {Command{"PING"}});
+  write_all(link, {subscriptions_.ping()});
 }
 
 void Dispatcher::write_all(const Link& link, const std::vector<Command>& commands) {
@@ -485,12 +492,11 @@ std::optional<core::TimePoint> Dispatcher::next_deadline() {
   };
   consider(held_until_);
   if (!paused_.empty()) consider(paused_.begin()->first);
-  const auto consider_link = [&](const Link& link) {
-    consider(link.retire_at);
+  for (const auto& [id, link] : links_) {
+    if (link.lane == 0) continue;
+    if (link.is_open) consider(link.retire_at);
     if (fsm_.state() == PoolFsm::State::serving) consider(link.check_at);
-  };
-  for (const Link* link : open_) consider_link(*link);
-  if (subscriber_ != nullptr) consider_link(*subscriber_);
+  }
   consider(fsm_.next_deadline());
   return next;
 }

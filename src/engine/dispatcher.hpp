@@ -207,6 +207,9 @@ class Dispatcher {
   // It takes no new commands; its lane asks for another.
   void retire(Link& link, core::TimePoint now);
   void release_if_drained(Link& link, core::TimePoint now);
+  // A connection of this lane is gone: the next one, if it is there already, takes commands from now on.
+  // True: it is.
+  bool let_follow(core::WaiterId lane);
 
   DispatchPort& port_;
   const DispatchPolicy policy_;
@@ -214,8 +217,9 @@ class Dispatcher {
   core::PoolFsm fsm_;
   core::DeadlineWheel wheel_;
 
-  Entries waiting_;                                 // for the master, in the order of their tickets
-  Entries waiting_reads_;                           // likewise, for a replica and nobody else
+  Entries waiting_;               // for the master, in the order of their tickets
+  Entries waiting_reads_;         // likewise, for a replica and nobody else
+  const Entry* again_ = nullptr;  // the last that was put back among waiting_; it may have left
   std::multimap<core::TimePoint, Entries> paused_;  // one in each, by when it waits again
   Entries finished_;
   Subscriptions subscriptions_;

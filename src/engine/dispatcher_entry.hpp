@@ -30,6 +30,7 @@ struct Dispatcher::Entry : core::DeadlineWheel::Timer {
   ReadFrom from = ReadFrom::master;
   bool was_alone = false;  // when it was sent, nothing else was in flight on its link
   bool is_paused = false;
+  bool is_waiting = false;  // in one of the two queues
 };
 
 struct Dispatcher::Link {
@@ -37,6 +38,8 @@ struct Dispatcher::Link {
   core::WaiterId lane = 0;  // that was lent it; 0: none, it is no member of the pool
   std::uint64_t generation = 0;
   bool is_open = false;  // takes commands
+  // Its lane's connection before has not answered everything yet: what came later would overtake it.
+  bool follows_another = false;
   core::TimePoint check_at{};
   std::optional<core::TimePoint> retire_at;
   core::TimePoint heard_at{};

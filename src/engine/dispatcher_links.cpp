@@ -101,8 +101,10 @@ void Dispatcher::on_lost(core::ConnectionId id, const std::string& why, core::Ti
   const core::WaiterId lane = link.lane;
   links_.erase(found);
   if (lane == 0) return pump(now);  // reads that no other replica takes
+  const bool is_followed = let_follow(lane);
   feed(PoolFsm::Release{id, false}, now);
   if (was_open) ask_for(lane, now);
+  if (is_followed) pump(now);
 }
 
 namespace {
@@ -115,9 +117,10 @@ Error overtaken() {
 }  // namespace
 
 void Dispatcher::cut(core::ConnectionId id, bool writes_only, core::TimePoint now) {
-  // What was answered earlier in this turn has not been told yet.
+  // What was answered earlier in this turn has not been told yet. A master that hung may have come back to
+  // life in it.
   for (Entry& entry : finished_) {
-    if (writes_only && entry.answered_on == id && !entry.attempts->traits().only_reads)
+    if (entry.answered_on == id && !entry.attempts->traits().only_reads)
       entry.result = overtaken().with(entry.spent);
   }
   const auto found = links_.find(id);
@@ -204,7 +207,8 @@ void Dispatcher::pool(const PoolFsm::Event& event, core::TimePoint now) {
       core::Overloaded{
           [&](const PoolFsm::Adopted&) { adopt(event, now); },
           [&](const PoolFsm::Confirmed&) {
-            // The master is well, on another connection. Whoever was silent is asked whether it still is of use.
+            // The master is well, on another connection. Whoever was silent is asked whether it still is of
+            // use.
             for (auto& [id, link] : links_) link.check_at = now;
             feed(event, now);
           },
@@ -257,8 +261,20 @@ void Dispatcher::retire(Link& link, core::TimePoint now) {
 void Dispatcher::release_if_drained(Link& link, core::TimePoint now) {
   if (link.is_open || link.lane == 0 || !link.in_flight.empty()) return;
   const core::ConnectionId id = link.id;
+  const core::WaiterId lane = link.lane;
   links_.erase(id);
+  const bool is_followed = let_follow(lane);
   feed(PoolFsm::Release{id, false}, now);
+  if (is_followed) pump(now);
+}
+
+bool Dispatcher::let_follow(core::WaiterId lane) {
+  const auto next = std::find_if(open_.begin(), open_.end(), [lane](const Link* link) {
+    return link->lane == lane && link->follows_another;
+  });
+  if (next == open_.end()) return false;
+  (*next)->follows_another = false;
+  return true;
 }
 
 void Dispatcher::ask_for(core::WaiterId lane, core::TimePoint now) {
@@ -274,6 +290,11 @@ void Dispatcher::feed(const PoolFsm::Event& event, core::TimePoint now) {
                      link.is_fit = false;
                      link.generation = fsm_.generation();
                      link.is_open = true;
+                     link.follows_another = std::any_of(links_.begin(), links_.end(), [&](const auto& each) {
+                       const Link& other = each.second;
+                       return &other != &link && other.lane == link.lane &&
+                              other.generation == link.generation;
+                     });
                      if (policy_.max_lifetime) {
                        const core::Duration tenth = *policy_.max_lifetime / 10;
                        link.retire_at =

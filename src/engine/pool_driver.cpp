@@ -212,7 +212,7 @@ void PoolDriver::not_opened(ConnectionId id, const ConnectionFsm::NotOpened& out
       return;
     case Use::standby:
       close_standby(endpoint);
-      discovery_.on_standby_failed(endpoint, now_);
+      discovery_.on_standby_failed(endpoint, outcome.problem, outcome.refused_user, now_);
       return;
     case Use::opening:
       not_admitted(id, EvidenceKind::unreachable, outcome.problem);
@@ -260,7 +260,7 @@ void PoolDriver::broken(ConnectionId id, const ConnectionFsm::Broken& outcome) {
   if (connection.use == Use::standby) {
     const core::Endpoint endpoint = connection.life.endpoint();
     close_standby(endpoint);
-    discovery_.on_standby_failed(endpoint, now_);
+    discovery_.on_standby_failed(endpoint, outcome.problem, false, now_);
   } else {
     const auto kind = outcome.silent ? EvidenceKind::silent : EvidenceKind::lost;
     discovery_.on_evidence({connection.generation, kind, outcome.problem}, now_);

@@ -66,6 +66,11 @@ std::vector<Command> Subscriptions::connected(std::uint64_t generation) {
   return commands;
 }
 
+Command Subscriptions::ping() {
+  asked_.push_back({++last_asked_, std::nullopt, ""});
+  return Command{"PING"};
+}
+
 // Each by itself: Redis refuses a SUBSCRIBE as a whole if one of its channels is not allowed.
 void Subscriptions::ask(Kind kind, const std::string& topic, std::vector<Command>& commands) {
   Topic& wanted = topics_[kind].at(topic);
@@ -101,11 +106,14 @@ bool Subscriptions::on_reply(const Reply& reply) {
     answered(kChannel, words[1].text());
   } else if (kind == "psubscribe" && words.size() == 3) {
     answered(kPattern, words[1].text());
-  } else if (reply.is_error()) {
-    refused(core::excerpt(reply.text()));
+  } else if (reply.is_error() || kind == "pong" || kind == "PONG") {  // RESP2's array, RESP3's text
+    if (!asked_.empty() && !asked_.front().kind) {
+      asked_.pop_front();
+      return true;
+    }
+    if (reply.is_error()) refused(core::excerpt(reply.text()));
   }
-  // RESP2 answers with an array, RESP3 as always.
-  return kind == "pong" || kind == "PONG";
+  return false;
 }
 
 void Subscriptions::answered(Kind kind, std::string_view name) {
@@ -124,10 +132,10 @@ void Subscriptions::refused(const std::string& why) {
   if (asked_.empty()) return;
   const auto [number, kind, name] = std::move(asked_.front());
   asked_.pop_front();
-  const auto found = topics_[kind].find(name);
-  if (found == topics_[kind].end() || found->second.asked != number) return;
+  const auto found = topics_[*kind].find(name);
+  if (found == topics_[*kind].end() || found->second.asked != number) return;
   found->second.is_refused = true;
-  const bool is_channel = kind == kChannel;
+  const bool is_channel = *kind == kChannel;
   for (const Id id : found->second.subscribers) {
     tell(id, {SubscriptionEvent::Kind::refused, generation_, is_channel ? name : "", is_channel ? "" : name,
               why});

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -32,8 +33,10 @@ class Subscriptions {
 
   // There is a connection; returns what is to be sent on it.
   [[nodiscard]] std::vector<Command> connected(std::uint64_t generation);
+  // To be sent on it, to see whether it lives.
+  [[nodiscard]] Command ping();
   void lost();
-  // Everything the connection says. True: it is the answer to PING.
+  // Everything the connection says. True: it is the answer to PING, be it that this user may not.
   bool on_reply(const Reply& reply);
 
   // Calls the handlers. They may add and remove.
@@ -55,7 +58,7 @@ class Subscriptions {
   };
   struct Asked {
     std::uint64_t number;
-    Kind kind;
+    std::optional<Kind> kind;  // none: PING
     std::string name;
   };
   using Topics = std::map<std::string, Topic, std::less<>>;

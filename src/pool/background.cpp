@@ -112,6 +112,7 @@ void Background::dial(core::ConnectionId id, const core::Endpoint& endpoint) {
     dialled(id, std::move(result));
   };
   if (const auto error = dialer_.dial(id, endpoint, std::move(handlers))) {
+    Counters::add(counters_.connects_failed);
     drive_soon([id, error = *error](engine::PoolDriver& driver, core::TimePoint now) {
       driver.on_failed(id, error.message(), error.code() == ErrorCode::authentication, now);
     });

@@ -285,6 +285,20 @@ TEST_F(DispatcherLinksTest, AnOldConnectionWithoutCommandsIsDiscardedAtOnce) {
   EXPECT_EQ(adopt(2, 2), (Calls{"discard 1: drained", "drained, generation 2"}));
 }
 
+// It came back to life in the very turn in which another was adopted.
+TEST_F(DispatcherLinksTest, WhatAHungMasterAcknowledgesInTheTurnOfTheAdoptionIsInDoubt) {
+  adopt(1, 1);
+  execute(1, "INCR a");
+  execute(2, "GET b");
+  after([&] {
+    dispatcher_->on_reply(1, Reply::integer(1), now_);
+    dispatcher_->on_reply(1, Reply::string("b"), now_);
+    dispatcher_->cut(1, /*writes_only=*/false, now_);
+  });
+  EXPECT_EQ(outcome(1), "connection_lost, executed maybe");
+  EXPECT_EQ(outcome(2), "b");
+}
+
 TEST_F(DispatcherLinksTest, WhenTheOldHistoryHasEndedWritesAreInDoubtAndReadsDrain) {
   adopt(1, 1);
   execute(1, "INCR a");
@@ -522,9 +536,45 @@ TEST_F(DispatcherLinksTest, AConnectionAtTheEndOfItsLifetimeDrainsAndIsReplaced)
   now_ = end;
   EXPECT_EQ(tick(), (Calls{"connect, generation 1"}));
   EXPECT_EQ(execute(2, "INCR b", 10s), Calls{}) << "it takes no new commands";
-  EXPECT_EQ(open(2), (Calls{"write 2: INCR b"}));
-  EXPECT_EQ(reply(1), (Calls{"discard 1: spent"}));
+  EXPECT_EQ(open(2), Calls{}) << "which would overtake a";
+  EXPECT_EQ(reply(1), (Calls{"discard 1: spent", "write 2: INCR b"}));
   EXPECT_EQ(outcome(1), "OK");
+}
+
+TEST_F(DispatcherLinksTest, WhatAConnectionThatDrainsAndIsLostLeavesIsSentOnTheNextOneAtOnce) {
+  policy_.max_lifetime = 1s;
+  adopt(1, 1);
+  execute(1, "GET a", 10s);
+  pass(1100ms);
+  open(2);
+  execute(2, "INCR b", 10s);
+  EXPECT_EQ(lose(1), (Calls{"discard 1: spent", "write 2: GET a", "write 2: INCR b"}));
+}
+
+TEST_F(DispatcherLinksTest, WithSeveralLanesOnlyItsOwnWaitsForTheOneThatDrains) {
+  policy_.max_lifetime = 1s;
+  policy_.pipelines = 2;
+  adopt(1, 1);
+  execute(1, "INCR a", 10s);
+  pass(500ms);
+  open(2);
+  pass(600ms);
+  open(3);
+  EXPECT_EQ(execute(2, "INCR b", 10s), (Calls{"write 2: INCR b"}));
+}
+
+// A proxy has forgotten it, and acknowledges all that comes.
+TEST_F(DispatcherLinksTest, AConnectionThatDrainsIsCheckedLikeAllOthers) {
+  policy_.max_lifetime = 1s;
+  policy_.check_interval = 10s;
+  adopt(1, 1);
+  execute(1, "GET a", 60s);
+  pass(1100ms);
+  open(2);
+  suspend();
+  confirm(3);
+  EXPECT_THAT(tick(), Contains("check 1"));
+  EXPECT_LE(*dispatcher_->next_deadline(), now_ + 10s);
 }
 
 TEST_F(DispatcherLinksTest, AnIdleConnectionAtTheEndOfItsLifetimeIsReplacedAtOnce) {
@@ -581,11 +631,32 @@ TEST_F(DispatcherLinksTest, TheConnectionOfSubscriptionsIsCheckedUnlessTheMaster
   open(2);
   EXPECT_THAT(pass(100ms), Contains("write 2: PING"));
   EXPECT_EQ(dispatcher_->unanswered_since(2), now_);
+  reply(2, Reply::array({Reply::string("subscribe"), Reply::string("a"), Reply::integer(1)}));
   reply(2, Reply::array({Reply::string("pong"), Reply::string("")}));
   EXPECT_EQ(dispatcher_->unanswered_since(2), std::nullopt);
   suspend();
   EXPECT_EQ(pass(150ms), Calls{});
   EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt) << "or the loop would spin";
+}
+
+// A narrow ACL: what counts is that it lives.
+TEST_F(DispatcherLinksTest, ThatTheUserMayNotPingIsAnAnswerAndConcernsNoChannel) {
+  policy_.check_interval = 100ms;
+  adopt(1, 1);
+  std::vector<SubscriptionEvent::Kind> told;
+  dispatcher_->subscribe(
+      1, {"a", "b"}, {}, [&](const SubscriptionEvent& event) { told.push_back(event.kind); }, now_);
+  open(2);
+  const auto confirmed = [](const char* channel) {
+    return Reply::array({Reply::string("subscribe"), Reply::string(channel), Reply::integer(1)});
+  };
+  reply(2, confirmed("a"));
+  EXPECT_THAT(pass(100ms), Contains("write 2: PING"));
+  reply(2, confirmed("b"));
+  refuse(2, "NOPERM this user has no permissions to run the 'ping' command");
+  EXPECT_EQ(dispatcher_->unanswered_since(2), std::nullopt);
+  after([&] { dispatcher_->deliver(); });
+  EXPECT_THAT(told, ElementsAre(SubscriptionEvent::Kind::subscribed));
 }
 
 TEST_F(DispatcherLinksTest, AConnectionOfSubscriptionsThatDoesNotAnswerIsReplaced) {

@@ -419,6 +419,19 @@ TEST_F(PoolDriverTest, WhileSuspectStandbysAreAsked) {
   EXPECT_THAT(answered(2, master_of("bbbb", "aaaa")), Contains("pool: adopted 2, generation 2"));
 }
 
+TEST_F(PoolDriverTest, AStandbyThatRefusesOurUserIsToldOfOnceAndAskedSeldom) {
+  follow_a_with_standby_b();
+  ended(2);
+  EXPECT_EQ(dial_failed(3, /*refused_user=*/true),
+            (Calls{"close 3", "tell authentication 10.0.0.2:6379 (refused)"}));
+  Calls calls;
+  const auto until = now_ + 999ms;
+  while ((now_ = std::max(now_, driver_->next_deadline())) < until) {
+    for (auto& call : tick()) calls.push_back(call);
+  }
+  EXPECT_THAT(calls, Not(Contains("dial 4 to 10.0.0.2:6379")));
+}
+
 TEST_F(PoolDriverTest, AStandbysSilenceClosesIt) {
   follow_a_with_standby_b();
   evidence(EvidenceKind::silent);
