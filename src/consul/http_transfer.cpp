@@ -98,6 +98,9 @@ void HttpTransfer::prepare(const HttpRequest& request) {
   curl_easy_setopt(easy_, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(kLargestAnswer));
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, detail_.data());
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  // A request that is given up takes its connection with it, which may be dead. One of HTTP/2, which Consul
+  // offers over TLS, would be kept, and the next request sent on it.
+  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
 #if LIBCURL_VERSION_NUM >= 0x075700
   // Giving up must not wait for the system's resolver, which libcurl runs in a thread of its own.
   curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);
@@ -130,8 +133,14 @@ void HttpTransfer::set_url(std::string url) {
 }
 
 void HttpTransfer::set_tls() {
-  set_text(easy_, CURLOPT_CAINFO, tls_.ca_file);
-  set_text(easy_, CURLOPT_CAPATH, tls_.ca_path);
+  if (!tls_.ca_file.empty() || !tls_.ca_path.empty()) {
+    // Both: the one that is not named would be the system's, and these are to be trusted instead.
+    const auto set = [this](CURLoption option, const std::string& path) {
+      curl_easy_setopt(easy_, option, path.empty() ? nullptr : path.c_str());
+    };
+    set(CURLOPT_CAINFO, tls_.ca_file);
+    set(CURLOPT_CAPATH, tls_.ca_path);
+  }
   set_text(easy_, CURLOPT_SSLCERT, tls_.cert_file);
   set_text(easy_, CURLOPT_SSLKEY, tls_.key_file);
   const bool verify = tls_.verify.value_or(true);

@@ -65,7 +65,27 @@ std::string_view remedy_of(CURLcode code, std::string_view detail) {
   return {};
 }
 
-bool is_alert(std::string_view detail) { return detail.find(" alert ") != std::string_view::npos; }
+bool says(std::string_view detail, std::string_view words) {
+  return detail.find(words) != std::string_view::npos;
+}
+
+// One that is about the server itself may be gone the next time: an agent that has no certificate yet.
+bool is_alert(std::string_view detail) {
+  return says(detail, " alert ") && !says(detail, "alert internal error") &&
+         !says(detail, "alert user canceled");
+}
+
+// The connection ended in the middle of the handshake, without a word against it: a Consul, or a proxy before
+// it, that is ending or has just begun. What OpenSSL itself objects to comes from one of its "routines".
+bool broke_off(CURLcode code, std::string_view detail) {
+  return code == CURLE_SSL_CONNECT_ERROR &&
+         (!says(detail, "routines") || says(detail, "unexpected eof") || says(detail, " alert "));
+}
+
+ErrorKind kind_of(CURLcode code, std::string_view detail) {
+  if (is_alert(detail)) return ErrorKind::tls;
+  return broke_off(code, detail) ? ErrorKind::unreachable : classify(code);
+}
 
 }  // namespace
 
@@ -74,7 +94,8 @@ Error explain_transfer(const Ending& ending) {
   if (code == CURLE_UNSUPPORTED_PROTOCOL) {
     return {ErrorKind::malformed, "what answers does not speak HTTP"};
   }
-  Error error{is_alert(detail) ? ErrorKind::tls : classify(code), curl_easy_strerror(code)};
+  Error error{kind_of(code, detail), curl_easy_strerror(code)};
+  if (broke_off(code, detail) && !detail.empty()) error.message = detail;
   if (error.kind == ErrorKind::unreachable && after_handshake) {
     // The server's alert, if there was one, is lost when it closes the connection before it was read.
     error.message += "; if it demands a client's certificate: set cert_file and key_file";

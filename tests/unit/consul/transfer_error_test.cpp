@@ -48,6 +48,19 @@ TEST(TransferError, EveryMistakeWithCertificatesNamesTheFieldToChange) {
   }
 }
 
+// Or a script would not be run again while Consul's hosts are dying, which is when it has to be.
+TEST(TransferError, AHandshakeThatIsBrokenOffIsTransient) {
+  for (const auto* detail :
+       {"OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to 10.0.0.1:8501 ",
+        "Recv failure: Connection reset by peer", "Send failure: Connection reset by peer",
+        "OpenSSL/3.0.19: error:0A000126:SSL routines::unexpected eof while reading",
+        "OpenSSL/3.0.19: error:0A000438:SSL routines::tlsv1 alert internal error"}) {
+    const auto error = explain_transfer({CURLE_SSL_CONNECT_ERROR, detail, false});
+    EXPECT_EQ(error.kind, ErrorKind::unreachable) << detail;
+    EXPECT_THAT(error.message, HasSubstr(detail));
+  }
+}
+
 TEST(TransferError, AConnectionThatEndsRightAfterTheHandshakeGetsAHint) {
   const auto error = explain_transfer({CURLE_SEND_ERROR, "", true});
   EXPECT_EQ(error.kind, ErrorKind::unreachable) << "it may as well be a Consul that ends";
