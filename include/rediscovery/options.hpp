@@ -67,7 +67,8 @@ struct REDISCOVERY_EXPORT Options {
 
   // Consul's HTTP API ("http://127.0.0.1:8500", "https://consul:8501"; several are used in turn). Optional: a
   // blocking query on the service behind `master` then wakes the pool within milliseconds of a change. DNS is
-  // still asked beside it. Requires that `master` is a name of the form [tag.]service.service[.dc].domain.
+  // still asked beside it. Requires that `master` is a name of the form [tag.]service.service[.dc].domain,
+  // with a domain of one label.
   std::vector<std::string> consul_http;
   std::string
       consul_token;  // ACL token; needs service:read and node:read. Never appears in events or errors.

@@ -25,6 +25,9 @@ std::vector<std::string_view> labels_of(std::string_view name) {
 std::vector<core::Endpoint> endpoints_of(const std::vector<ServiceEntry>& entries, const std::string& name) {
   std::vector<core::Endpoint> endpoints;
   for (const auto& entry : entries) {
+    const bool is_shown = std::none_of(entry.checks.begin(), entry.checks.end(),
+                                       [](const auto& check) { return check.second == "critical"; });
+    if (!is_shown) continue;
     auto endpoint =
         core::parse_endpoint(entry.address.empty() ? entry.node_address : entry.address, entry.port);
     if (!endpoint) continue;  // a host name: DNS knows what it stands for
@@ -45,8 +48,8 @@ WatchedService service_of_dns_name(std::string_view name) {
   const auto service = std::find(labels.begin(), labels.end(), "service");
   const auto before = service - labels.begin();
   const auto after = labels.end() - service - 1;
-  // [tag.]name before; [datacenter.]domain after.
-  if (service == labels.end() || before < 1 || before > 2 || after < 1) return {};
+  // [tag.]name before; [datacenter.]domain after. Not the form that names what is what, with namespaces.
+  if (service == labels.end() || before < 1 || before > 2 || after < 1 || after > 2) return {};
   if (labels.front().starts_with('_')) return {};  // _service._tag, RFC 2782's form
   WatchedService watched;
   watched.name = labels[static_cast<std::size_t>(before) - 1];
@@ -100,7 +103,7 @@ void ServiceWatch::ask(const core::WatchFsm::Ask& question) {
 
 std::string ServiceWatch::target(const core::WatchFsm::Ask& question) const {
   std::string text = "/v1/health/service/" + percent_encode(service_.name) +
-                     "?passing=true&index=" + std::to_string(question.index) +
+                     "?index=" + std::to_string(question.index) +
                      "&wait=" + std::to_string(question.wait.count()) + "s";
   if (!service_.tag.empty()) text += "&tag=" + percent_encode(service_.tag);
   const std::string& datacenter = service_.datacenter.empty() ? settings_.datacenter : service_.datacenter;

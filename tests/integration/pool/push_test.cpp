@@ -55,6 +55,16 @@ TEST_F(Push, ComesFromTheNextAddressWhenOneIsDead) {
   expect_followed(1);
 }
 
+TEST_F(Push, NamesAMasterWithAWarningAsDnsDoes) {
+  cluster_.set_check(0, "warning");
+  const std::string nobody = cluster_.addresses().next_free_ip();
+  const ClosedPort port(nobody, 5353);
+  Options options = this->options();
+  options.dns_servers = {nobody + ":5353"};
+  Pool pool(options);
+  EXPECT_EQ(log_.wait(EventKind::adopted).endpoint, cluster_.redis(0).endpoint());
+}
+
 TEST_F(Push, IsMissedByNobodyWhileConsulsHttpIsAway) {
   Pool pool(options());
   log_.wait(EventKind::adopted);

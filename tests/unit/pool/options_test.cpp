@@ -123,7 +123,8 @@ TEST(Options, ConsulsApiNeedsAMasterThatItKnowsByThatName) {
     });
   };
   EXPECT_EQ(refusal_of_master("a-tag.redis.service.consul"), kAccepted);
-  for (const auto* master : {"redis.test", "_redis._tcp.service.consul", "_redis.service.consul"}) {
+  for (const auto* master : {"redis.test", "_redis._tcp.service.consul", "_redis.service.consul",
+                             "master.service.team1.ns.dc1.dc.consul", "master.service.dc1.consul.example"}) {
     EXPECT_EQ(refusal_of_master(master).field, "consul_http") << master;
   }
 }
