@@ -70,6 +70,8 @@ struct Resolver::Lookup {
   std::vector<core::Endpoint> by_address;
   core::Duration service_ttl = core::Duration::max();
   core::Duration address_ttl = core::Duration::max();
+  bool failed = false;            // some query was not answered, or not by yes or no
+  bool service_failed = false;    // one of those counted in open_service
   core::Duration negative_ttl{};  // the longest: another type's may be about a name that has other records
   // The query's that is asked first among those that failed, in whatever order they did: an outage that goes
   // on is to be told in the same words each time. "No data" for one type is normal; anything else says more.
@@ -95,6 +97,9 @@ Resolver::Resolver(uv_loop_t* loop, const ResolverOptions& options) : options_(o
   ares.tries = kTries;
   ares.ednspsz = kEdnsPayload;
   ares.qcache_max_ttl = 0;
+  // Nothing of the system's: `rotate` would ask the servers in any order.
+  char no_file[] = "/dev/null";
+  ares.resolvconf_path = no_file;
   char lookups[] = "b";
   ares.lookups = lookups;
   ares.sock_state_cb = [](void* self, ares_socket_t socket, int readable, int writable) {
@@ -102,7 +107,8 @@ Resolver::Resolver(uv_loop_t* loop, const ResolverOptions& options) : options_(o
   };
   ares.sock_state_cb_data = this;
   const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_MAXTIMEOUTMS | ARES_OPT_TRIES |
-                   ARES_OPT_EDNSPSZ | ARES_OPT_QUERY_CACHE | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+                   ARES_OPT_EDNSPSZ | ARES_OPT_QUERY_CACHE | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB |
+                   ARES_OPT_NOROTATE | ARES_OPT_RESOLVCONF;
   int status = ares_init_options(&channel_, &ares, mask);
   if (status == ARES_SUCCESS) {
     status = ares_set_servers_ports_csv(channel_, servers_.c_str());
@@ -178,6 +184,10 @@ void Resolver::answered(const Query& query, ares_status_t status, const ares_dns
 }
 
 void Resolver::add_problem(const Query& query, ares_status_t status) {
+  if (status != ARES_ENODATA && status != ARES_ENOTFOUND) {
+    lookup_->failed = true;
+    if (query.type == ARES_REC_TYPE_SRV || query.port != 0) lookup_->service_failed = true;
+  }
   const std::pair rank(status == ARES_ENODATA, query.number);
   if (rank >= lookup_->problem_rank) return;
   lookup_->problem_rank = rank;
@@ -212,7 +222,9 @@ void Resolver::finish_if_complete() {
   // Once SRV has told everything, there is no need to wait for the others.
   const bool enough = !lookup_->by_service.empty() && lookup_->open_service == 0;
   if (lookup_->open > 0 && !enough) return;
-  if (!enough && !lookup_->asked_for_addresses) {
+  // A service whose records are not answered is none that has lost them: its addresses, with a port that is
+  // not theirs, may be somebody else's.
+  if (!enough && !lookup_->asked_for_addresses && !lookup_->service_failed) {
     ask_for_addresses();
     return finish_if_complete();
   }
@@ -225,7 +237,8 @@ void Resolver::deliver() {
   if (!lookup_) return;
   const std::unique_ptr<Lookup> lookup = std::move(lookup_);
   const bool service = !lookup->by_service.empty();
-  service_name_ = service ? lookup->name : "";
+  const bool is_unknown = lookup->service_failed && lookup->name == service_name_;
+  if (!is_unknown) service_name_ = service ? lookup->name : "";
   core::LookupResult result;
   result.endpoints = std::move(service ? lookup->by_service : lookup->by_address);
   result.ttl = service ? lookup->service_ttl : lookup->address_ttl;
@@ -235,7 +248,7 @@ void Resolver::deliver() {
                          result.endpoints.end());
   if (result.endpoints.size() > kMostEndpoints) result.endpoints.resize(kMostEndpoints);
   if (result.endpoints.empty()) {
-    result.ttl = lookup->negative_ttl;
+    result.ttl = lookup->failed ? core::Duration::zero() : lookup->negative_ttl;
     result.problem = lookup->problem.empty()
                          ? describe(ARES_ENODATA) + " for " + lookup->name + " at " + servers_
                          : lookup->problem;
