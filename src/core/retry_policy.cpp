@@ -31,6 +31,9 @@ Verdict judge_error_reply(std::string_view text, const CommandTraits& traits) {
     return refused_by_server(Next::when_master_known, EvidenceKind::unavailable, traits);
   }
   if (has_code(text, "UNBLOCKED")) {
+    // An operator has ended this command, and no other (https://redis.io/commands/client-unblock/).
+    if (text.find("CLIENT UNBLOCK") != std::string_view::npos)
+      return {Next::give_back, Executed::no, {}, false};
     return {Next::when_master_known, Executed::no, EvidenceKind::read_only, true};
   }
   if (has_code(text, "NOREPLICAS") || has_code(text, "BUSY") || has_code(text, "TRYAGAIN")) {

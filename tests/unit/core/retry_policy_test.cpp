@@ -34,6 +34,7 @@ const ErrorReplyRow kErrorReplies[] = {
      {Next::when_master_known, Executed::no, kUnavailable, true}},
     {"UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
      {Next::when_master_known, Executed::no, kReadOnly, true}},
+    {"UNBLOCKED client unblocked via CLIENT UNBLOCK", {Next::give_back, Executed::no, {}, false}},
     {"NOREPLICAS Not enough good replicas to write.", {Next::here_after_pause, Executed::no, {}, false}},
     {"BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
      {Next::here_after_pause, Executed::no, {}, false}},
