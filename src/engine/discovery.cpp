@@ -88,12 +88,16 @@ void Discovery::on_verify_failed(const core::Endpoint& endpoint, const std::stri
 
 void Discovery::on_standby_opened(const core::Endpoint& endpoint, const core::NodeReport& report,
                                   core::TimePoint now) {
-  stand_by(StandbyFsm::Opened{endpoint, without_forbidden(report)}, now);
+  const auto usable = without_forbidden(report);
+  stand_by(StandbyFsm::Opened{endpoint, usable}, now);
+  hear_of_master(usable, now);
 }
 
 void Discovery::on_standby_answered(const core::Endpoint& endpoint, const core::NodeReport& report,
                                     core::TimePoint now) {
-  stand_by(StandbyFsm::Answered{endpoint, without_forbidden(report)}, now);
+  const auto usable = without_forbidden(report);
+  stand_by(StandbyFsm::Answered{endpoint, usable}, now);
+  hear_of_master(usable, now);
 }
 
 void Discovery::on_standby_failed(const core::Endpoint& endpoint, const std::string& problem,
@@ -239,9 +243,23 @@ void Discovery::name_standbys(core::TimePoint now) {
   stand_by(StandbyFsm::Named{std::move(all)}, now);
 }
 
+// Addresses that are configured are all there are; and what peers can prove, `announced` does not believe.
+bool Discovery::believes_peers() const {
+  return plan_.fixed_masters.empty() && plan_.master.promotion == Promotion::observed;
+}
+
+// A replica may have been told of the next master, while neither the name nor the master's last list told us
+// of it: a node that was away until shortly before.
+void Discovery::hear_of_master(const core::NodeReport& replica, core::TimePoint now) {
+  if (replica.role != core::Role::replica || !replica.master || *replica.master == master_.master()) return;
+  if (!believes_peers() || master_.state() != MasterFsm::State::suspect) return;
+  if (std::find(asked_peers_.begin(), asked_peers_.end(), *replica.master) != asked_peers_.end()) return;
+  asked_peers_.push_back(*replica.master);
+  name_standbys(now);
+}
+
 void Discovery::ask_peers(core::TimePoint now) {
-  // Addresses that are configured are all there are; and what peers can prove, `announced` does not believe.
-  if (!plan_.fixed_masters.empty() || plan_.master.promotion != Promotion::observed) return;
+  if (!believes_peers()) return;
   asked_peers_ = peers_.known(now);
   name_standbys(now);
 }

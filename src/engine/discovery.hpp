@@ -104,6 +104,8 @@ class Discovery {
   void decide(const core::MasterFsm::Event& event, core::TimePoint now);
   void perform(const core::MasterFsm::Action& action, core::TimePoint now);
   // While the master is suspect, a standby is kept at each of its peers, too.
+  [[nodiscard]] bool believes_peers() const;
+  void hear_of_master(const core::NodeReport& replica, core::TimePoint now);
   void ask_peers(core::TimePoint now);
   void leave_peers(core::TimePoint now);
   void name_standbys(core::TimePoint now);

@@ -424,6 +424,25 @@ TEST_F(DiscoveryOfPeers, OneThatIsPromotedLaterCutsItsStandbyAndIsAdopted) {
               Contains("adopted 10.0.0.2:6379 generation 2, old ended"));
 }
 
+TEST_F(DiscoveryOfPeers, WhomAStandbyObeysIsAskedToo) {
+  follow_a_that_lists_b();
+  evidence(EvidenceKind::silent);
+  EXPECT_EQ(standby_opened(kB, replica_of(kA)), Calls{});
+  EXPECT_EQ(standby_answered(kB, replica_of(kC)), (Calls{"dial 10.0.0.3:6379"}));
+  EXPECT_EQ(standby_answered(kB, replica_of(kC)), Calls{});
+  EXPECT_THAT(standby_opened(kC, master_of("cccc", "aaaa")),
+              Contains("adopted 10.0.0.3:6379 generation 2, old hung"));
+}
+
+TEST_F(DiscoveryOfPeers, WhomAStandbyObeysIsNoConcernWhileTheMasterIsHealthy) {
+  plan_.has_replicas = true;
+  start();
+  answer({kA});
+  verified(kA, master_of("aaaa"));
+  answer({kB}, Name::replicas);
+  EXPECT_EQ(standby_opened(kB, replica_of(kC)), Calls{});
+}
+
 TEST_F(DiscoveryOfPeers, AStrangerAmongThemIsRefused) {
   follow_a_that_lists_b();
   evidence(EvidenceKind::lost);
