@@ -202,6 +202,8 @@ TEST_F(Attribution, WhatWasUnderWayInASwitchMayHaveRunOnEitherSide) {
   lose_last();
   mark(50, 60, kNew, 1100);
   EXPECT_EQ(whose(), Whose::undecided);
+  journal_.one_loop = true;
+  EXPECT_EQ(whose(), Whose::ours) << "a loop has its answers before it goes on, or from the new master";
 }
 
 TEST_F(Attribution, AHistoryThatNobodyWentOnWithIsLostByRedis) {

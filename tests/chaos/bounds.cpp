@@ -49,6 +49,8 @@ std::set<std::string> Bounds::histories_of(std::size_t journal, std::uint64_t ge
 
 std::set<std::string> Bounds::histories_of(std::size_t journal, const Write& write) const {
   if (write.mark.history != Mark::kNone) return {journals_[journal].histories[write.mark.history].id};
+  // A loop that has gone on to the next master passes on nothing of the one before.
+  if (journals_[journal].one_loop) return histories_of(journal, write.generation_after);
   std::set<std::string> all;
   for (auto generation = write.generation_before; generation <= write.generation_after; ++generation) {
     const auto of_one = histories_of(journal, generation);
