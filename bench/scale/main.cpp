@@ -152,6 +152,9 @@ json measure(const Settings& settings, bool standbys) {
   const auto pools = static_cast<double>(crowd.size());
   const double floor_s = std::chrono::duration<double>(crowd.options().refresh_floor).count();
   const double names = standbys ? 2 : 1;
+  const double switch_s = times.max / 1000;
+  // One at a time for each name, and for each of the two nodes, with pauses of at least 2 ms between them.
+  constexpr double kMostPerSecond = 500;
   return {{"standbys", standbys},
           {"pools", crowd.size()},
           {"connections", connections},
@@ -165,10 +168,13 @@ json measure(const Settings& settings, bool standbys) {
             {"serving_ms", to_json(times)},
             {"lookups", spent.lookups},
             {"lookups_per_pool", static_cast<double>(spent.lookups) / pools},
-            // One at a time for each name, with pauses of at least 2 ms between them.
-            {"lookups_bound_per_pool", names * (times.max / 2 + 1)},
+            {"lookups_bound_per_pool", names * (switch_s * kMostPerSecond + 1)},
+            {"lookups_per_second", static_cast<double>(spent.lookups) / switch_s},
+            {"lookups_bound_per_second", names * pools * kMostPerSecond},
             {"connects", spent.connects},
             {"connects_per_pool", static_cast<double>(spent.connects) / pools},
+            {"connects_per_second", static_cast<double>(spent.connects) / switch_s},
+            {"connects_bound_per_second", 2 * pools * kMostPerSecond},
             {"connects_failed", spent.connects_failed},
             {"lookups_in_the_second_after", storm.lookups},
             {"connects_in_the_second_after", storm.connects},
@@ -197,6 +203,12 @@ void print(std::ostream& out, const json& row) {
       << times["max"].get<double>() << " max\n";
   line("until then: look-ups per pool") << row["switch"]["lookups_per_pool"].get<double>() << ", bound "
                                         << row["switch"]["lookups_bound_per_pool"].get<double>() << "\n";
+  line("until then: look-ups per second of all")
+      << row["switch"]["lookups_per_second"].get<double>() << ", bound "
+      << row["switch"]["lookups_bound_per_second"].get<double>() << "\n";
+  line("until then: connects per second of all")
+      << row["switch"]["connects_per_second"].get<double>() << ", bound "
+      << row["switch"]["connects_bound_per_second"].get<double>() << "\n";
   line("until then: connects per pool") << row["switch"]["connects_per_pool"].get<double>() << ", of all "
                                         << row["switch"]["connects_failed"].get<std::size_t>() << " failed\n";
   line("and a second later: look-ups, connects, of all")
