@@ -132,19 +132,20 @@ std::optional<core::TimePoint> PoolEngine::unanswered_since(core::ConnectionId i
 
 void PoolEngine::pool(const core::PoolFsm::Event& event, std::uint64_t generation) {
   PoolState::ConnectionPtr joining;
+  std::string master;
   const auto join = [&](core::ConnectionId id) {
     joining = watches_.at(id)->connection();
     joining->generation = generation;
   };
   if (const auto* adopted = std::get_if<core::PoolFsm::Adopted>(&event)) {
-    state_.set_master(background_->driver().discovery().master().master().to_string());
+    master = background_->driver().discovery().master().master().to_string();
     join(adopted->connection);
   } else if (const auto* confirmed = std::get_if<core::PoolFsm::Confirmed>(&event)) {
     join(confirmed->connection);
   } else if (const auto* opened = std::get_if<core::PoolFsm::Opened>(&event)) {
     join(opened->connection);
   }
-  state_.on(event, engine::now(), joining);
+  state_.on(event, engine::now(), joining, master);
 }
 
 }  // namespace rediscovery

@@ -128,11 +128,13 @@ bool PoolState::pause(core::TimePoint until) {
   return !changed_.wait_until(lock, until, [this] { return fsm_.state() == core::PoolFsm::State::closed; });
 }
 
-void PoolState::on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining) {
+void PoolState::on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining,
+                   const std::string& master) {
   Errands errands;
   {
     const std::lock_guard lock(mutex_);
     if (joining) connections_.emplace(joining->id, joining);
+    if (!master.empty()) master_ = master;
     perform(fsm_.on(event, now, rng_), errands);
   }
   run(errands);
@@ -184,11 +186,6 @@ std::optional<core::TimePoint> PoolState::next_deadline() {
 bool PoolState::is_used() {
   const std::lock_guard lock(mutex_);
   return use_.ask(fsm_.lent() > 0);
-}
-
-void PoolState::set_master(const std::string& endpoint) {
-  const std::lock_guard lock(mutex_);
-  master_ = endpoint;
 }
 
 void PoolState::set_background(const std::string& trouble, const core::Work& work) {

@@ -84,10 +84,10 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
 
   // ---- the background thread ----------------------------------------------------------------------
   // Feeds an event and does what follows. For Adopted, Confirmed and Opened, `joining` is the connection
-  // meant.
-  void on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining = nullptr);
+  // meant; with Adopted, `master` is where it leads.
+  void on(const core::PoolFsm::Event& event, core::TimePoint now, const ConnectionPtr& joining = nullptr,
+          const std::string& master = {});
   [[nodiscard]] std::optional<core::TimePoint> next_deadline();
-  void set_master(const std::string& endpoint);
   // Whether a connection is lent, or was since the last time this was asked. If not, the next one wakes the
   // background.
   [[nodiscard]] bool is_used();

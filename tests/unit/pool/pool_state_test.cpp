@@ -197,8 +197,7 @@ TEST_F(PoolStateTest, ACommandThatOnlyReadsIsAnsweredByAReplicaIfItAsksForOne) {
 
 TEST_F(PoolStateTest, StatsTellOfTheMaster) {
   EXPECT_EQ(state_->stats().master, "");
-  adopt(3, 1);
-  state_->set_master("10.0.0.5:6379");
+  state_->on(PoolFsm::Adopted{3, 1}, now_, connection(1, 3), "10.0.0.5:6379");
   const Stats stats = state_->stats();
   EXPECT_EQ(stats.generation, 3U);
   EXPECT_EQ(stats.master, "10.0.0.5:6379");
