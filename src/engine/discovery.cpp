@@ -1,6 +1,7 @@
 #include "engine/discovery.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/overloaded.hpp"
 
@@ -88,6 +89,7 @@ void Discovery::on_verify_failed(const core::Endpoint& endpoint, const std::stri
 
 void Discovery::on_standby_opened(const core::Endpoint& endpoint, const core::NodeReport& report,
                                   core::TimePoint now) {
+  refused_by_.erase(endpoint);
   const auto usable = without_forbidden(report);
   stand_by(StandbyFsm::Opened{endpoint, usable}, now);
   hear_of_master(usable, now);
@@ -103,8 +105,11 @@ void Discovery::on_standby_answered(const core::Endpoint& endpoint, const core::
 void Discovery::on_standby_failed(const core::Endpoint& endpoint, const std::string& problem,
                                   bool refused_user, core::TimePoint now) {
   // Of no concern to anybody today, and of every concern on the day of the failover.
-  if (refused_user)
-    tell_once(EventKind::authentication, endpoint.to_string(), problem, core::Duration::zero());
+  if (refused_user) {
+    if (refused_by_.size() >= kMostComplaints && !refused_by_.contains(endpoint)) refused_by_.clear();
+    if (std::exchange(refused_by_[endpoint], problem) != problem)
+      port_.tell(EventKind::authentication, endpoint.to_string(), problem, core::Duration::zero());
+  }
   stand_by(StandbyFsm::Failed{endpoint, refused_user}, now);
 }
 
@@ -287,17 +292,12 @@ void Discovery::complain(EventKind kind, const std::string& about, const std::st
                          core::Duration took) {
   const std::string endpoint = kind == EventKind::lookup_failed ? "" : about;
   trouble_ = endpoint.empty() || reason.starts_with(endpoint) ? reason : endpoint + " " + reason;
-  tell_once(kind, about, reason, took);
-}
-
-void Discovery::tell_once(EventKind kind, const std::string& about, const std::string& reason,
-                          core::Duration took) {
   // Names that lead to ever other addresses must not fill the memory; then something is told twice.
   if (complaints_.size() >= kMostComplaints && !complaints_.contains(about)) complaints_.clear();
   auto& last = complaints_[about];
   if (last == reason) return;
   last = reason;
-  port_.tell(kind, kind == EventKind::lookup_failed ? "" : about, reason, took);
+  port_.tell(kind, endpoint, reason, took);
 }
 
 // A node's word for another leads to a connection, and so to our password, just as DNS does.

@@ -112,7 +112,6 @@ class Discovery {
   void stand_by(const core::StandbyFsm::Event& event, core::TimePoint now);
   void complain(EventKind kind, const std::string& about, const std::string& reason,
                 core::Duration took = {});
-  void tell_once(EventKind kind, const std::string& about, const std::string& reason, core::Duration took);
   core::LookupResult without_forbidden(const core::LookupResult& result) const;
   core::NodeReport without_forbidden(const core::NodeReport& report) const;
 
@@ -130,6 +129,8 @@ class Discovery {
   std::string trouble_;
   // The last complaint about each endpoint or name: the same one, every few milliseconds, is told once.
   std::map<std::string, std::string> complaints_;
+  // The same of the standbys that refuse our user, until they do not: whatever becomes of the master.
+  std::map<core::Endpoint, std::string> refused_by_;
 };
 
 }  // namespace rediscovery::engine

@@ -84,7 +84,8 @@ TEST_F(Security, APasswordIsExchangedAtWork) {
   const std::string file = cluster().folder() / "password";
   const auto set = [&](const std::string& password) {
     std::ofstream(file) << password << "\n";
-    node(0).command({"ACL", "SETUSER", "app", "reset", "on", ">" + password, "~*", "&*", "+@all"});
+    for (const std::size_t each : {0U, 1U})
+      node(each).command({"ACL", "SETUSER", "app", "reset", "on", ">" + password, "~*", "&*", "+@all"});
     node(0).command({"CLIENT", "KILL", "USER", "app"});
   };
   set("correct-horse-battery");
@@ -98,7 +99,7 @@ TEST_F(Security, APasswordIsExchangedAtWork) {
   }
   EXPECT_SUCCEEDS(client.execute(Command{"SET", "k", "v"}.idempotent(), kLong, use_future).get());
   EXPECT_EQ(log_.count(EventKind::authentication), 0U) << log_.text();
-  node(0).command({"ACL", "DELUSER", "app"});
+  for (const std::size_t each : {0U, 1U}) node(each).command({"ACL", "DELUSER", "app"});
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class Credentials : public PairTest {
   void TearDown() override {
     // Neither what the pool tells nor what it answers may hold a password.
     for (const auto* secret : {kOld, kNew}) EXPECT_THAT(log_.text() + told_, Not(HasSubstr(secret)));
-    node(0).command({"ACL", "DELUSER", "app"});
+    for (const std::size_t each : {0U, 1U}) node(each).command({"ACL", "DELUSER", "app"});
   }
 
   void write(const std::string& password) const {
@@ -37,8 +37,10 @@ class Credentials : public PairTest {
     std::ofstream(file_ + ".new") << password << "\n";
     std::filesystem::rename(file_ + ".new", file_);
   }
+  // On both: a master's replica that refuses the user is told of as well.
   static void set_on_server(const std::string& password) {
-    node(0).command({"ACL", "SETUSER", "app", "reset", "on", ">" + password, "~*", "&*", "+@all"});
+    for (const std::size_t each : {0U, 1U})
+      node(each).command({"ACL", "SETUSER", "app", "reset", "on", ">" + password, "~*", "&*", "+@all"});
   }
   // Every connection that is made from now on has to log in anew.
   static void cut_connections() { node(0).command({"CLIENT", "KILL", "USER", "app"}); }

@@ -430,6 +430,14 @@ TEST_F(PoolDriverTest, AStandbyThatRefusesOurUserIsToldOfOnceAndAskedSeldom) {
     for (auto& call : tick()) calls.push_back(call);
   }
   EXPECT_THAT(calls, Not(Contains("dial 4 to 10.0.0.2:6379")));
+  evidence(EvidenceKind::lost);
+  dialled(4, master_of("aaaa"));
+  while ((now_ = std::max(now_, driver_->next_deadline())) < until + 10s) {
+    for (auto& call : tick()) calls.push_back(call);
+  }
+  EXPECT_THAT(calls, Contains("dial 5 to 10.0.0.2:6379"));
+  EXPECT_THAT(dial_failed(5, /*refused_user=*/true),
+              Not(Contains("tell authentication 10.0.0.2:6379 (refused)")));
 }
 
 TEST_F(PoolDriverTest, AStandbysSilenceClosesIt) {
