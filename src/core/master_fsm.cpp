@@ -68,7 +68,7 @@ MasterFsm::Actions MasterFsm::verified(const Verified& event, TimePoint now, Rng
     successor_.reset();
     candidates_.clear();
     confirmed_at_ = now;
-    Actions actions{Confirm{now - troubled_since_}};
+    Actions actions{Confirm{now - suspect_since_}};
     // What DNS named in the meantime and could not be reached is still worth asking.
     if (!settled()) propose_offered(now, actions);
     return actions;
@@ -110,6 +110,8 @@ std::string MasterFsm::objection(const Verified& event, TimePoint now) const {
   // was given up half-way ends like that.
   if (endpoint == successor_) return "";
   const Kinship kin = kinship(report.lineage, report_.lineage);
+  if (kin == Kinship::same && report.run_id == report_.run_id && !is_offered(endpoint))
+    return "the followed master, by an address that DNS does not name";
   if (kin == Kinship::ancestor || was_left(report.lineage)) {
     return "an old master that came back: its history was left behind";
   }
@@ -149,7 +151,9 @@ void MasterFsm::adopt(const Verified& event, TimePoint now, Actions& actions) {
   const OldMaster old = hung_                  ? OldMaster::hung
                         : kin == Kinship::same ? OldMaster::answers
                                                : OldMaster::ended;
-  const Duration took = settled() ? Duration::zero() : now - troubled_since_;
+  const Duration took = state_ == State::suspect ? now - suspect_since_
+                        : settled()              ? Duration::zero()
+                                                 : now - troubled_since_;
   actions.emplace_back(Adopt{event.endpoint, ++generation_, kin, old, took});
   state_ = State::following;
   troubled_since_ = now;  // DNS may name the old master for a while: the pace of asking it counts from here
@@ -180,11 +184,13 @@ MasterFsm::Actions MasterFsm::evidence(const Evidence& event, TimePoint now, Rng
 
 void MasterFsm::suspect(EvidenceKind kind, const std::string& detail, TimePoint now, Rng& rng,
                         Actions& actions) {
-  // One that is well whenever it is asked, and fails those who use it again before it was well for as long as
-  // it had been in trouble, is in the same trouble still: LOADING, say. It is asked again at that trouble's
+  // One that is well whenever it is asked, and refuses everybody again before it was well for as long as it
+  // had been in trouble, is in the same trouble still: LOADING, say. It is asked again at that trouble's
   // pace.
-  const bool again = confirmed_at_ && now - *confirmed_at_ < *confirmed_at_ - troubled_since_;
+  const bool again = kind == EvidenceKind::unavailable && confirmed_at_ &&
+                     now - *confirmed_at_ < *confirmed_at_ - troubled_since_;
   state_ = State::suspect;
+  suspect_since_ = now;
   if (!again) troubled_since_ = now;
   hung_ = kind == EvidenceKind::silent;
   actions.emplace_back(Suspect{kind, detail});

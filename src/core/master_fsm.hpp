@@ -49,7 +49,8 @@ struct MasterPolicy {
 //   following  offered(set with the master)                                              following
 //   following  offered(set without the master)      Verify each                          following
 //   suspect    offered(set)                         Verify each new candidate            suspect
-//   following  evidence(this generation)            Suspect, Verify the master           suspect
+//   following  evidence(this generation)            Suspect, Verify the master, if it    suspect
+//                                                   refuses everybody after a pause
 //   any        verified: replica                    Refuse; unless following, its own     same
 //                                                   master is a candidate
 //   following  verified: the master is a replica    the same, Suspect, Verify the master suspect
@@ -180,6 +181,7 @@ class MasterFsm {
   State state_ = State::unknown;
   TimePoint troubled_since_;
   std::optional<TimePoint> confirmed_at_;  // the master in force, the last time
+  TimePoint suspect_since_{};              // valid while suspect
   bool hung_ = false;
   std::uint64_t generation_ = 0;
   Endpoint master_;

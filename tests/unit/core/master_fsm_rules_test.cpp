@@ -53,9 +53,27 @@ TEST_F(MasterFsmRules, OneThatIsWellWheneverItIsAskedAndFailsAtOnceIsAskedAtTheP
     pass(std::chrono::microseconds(100));  // and the next caller is refused
   }
   EXPECT_LT(asked, 1000);
-  pass(std::chrono::seconds(20));
   EXPECT_EQ(evidence(EvidenceKind::lost), (MasterDid{{Suspect{EvidenceKind::lost, "why"}, Verify{a_}}}))
+      << "what may be its end is looked into at once";
+  pass(std::chrono::milliseconds(1));
+  EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Confirm{std::chrono::milliseconds(1)}}}));
+  pass(std::chrono::seconds(20));
+  EXPECT_EQ(evidence(EvidenceKind::unavailable),
+            (MasterDid{{Suspect{EvidenceKind::unavailable, "why"}, Verify{a_}}}))
       << "it has been well for longer than it was in trouble";
+}
+
+TEST_F(MasterFsmRules, AfterALongOutageALostConnectionIsLookedIntoAtOnce) {
+  follow(a_, master_a_);
+  evidence(EvidenceKind::silent);
+  for (const TimePoint end = now_ + std::chrono::seconds(60); now_ < end; tick_at_deadline()) failed(a_);
+  verified(a_, master_a_);
+  for (int i = 0; i < 10; ++i) {
+    pass(std::chrono::seconds(50));
+    EXPECT_EQ(evidence(EvidenceKind::lost), (MasterDid{{Suspect{EvidenceKind::lost, "why"}, Verify{a_}}}));
+    pass(std::chrono::milliseconds(1));
+    EXPECT_EQ(verified(a_, master_a_), (MasterDid{{Confirm{std::chrono::milliseconds(1)}}}));
+  }
 }
 
 TEST_F(MasterFsmRules, OneFailoverIsOneGenerationHoweverManyAnswersArrive) {
