@@ -209,7 +209,12 @@ void Dispatcher::pool(const PoolFsm::Event& event, core::TimePoint now) {
           [&](const PoolFsm::Confirmed&) {
             // The master is well, on another connection. Whoever was silent is asked whether it still is of
             // use.
-            for (auto& [id, link] : links_) link.check_at = now;
+            for (auto& [id, link] : links_) {
+              // But for a write that was answered, and waits for replicas.
+              const bool is_awaited = !link.in_flight.empty() && link.in_flight.front().request &&
+                                      link.in_flight.front().request->was_answered();
+              if (!is_awaited) link.check_at = now;
+            }
             feed(event, now);
           },
           [&](const PoolFsm::Lost& lost) { lose(lost.connection, "the server closed the connection"); },

@@ -31,7 +31,9 @@ class PoolPort {
   // ROLE and INFO on an idle connection; comes back with on_answered(), on_failed() or on_ended().
   virtual void ask(core::ConnectionId id) = 0;
   // The node's history is followed no more: no success that it reports to a write from now on is passed on as
-  // such. Unless `writes_only`, the caller who waits on it, if any, is woken.
+  // such. Unless `writes_only`, the caller who waits on it, if any, is woken. (Where the history goes on at
+  // another address, and the time for draining is over, what comes in that very moment is in doubt without
+  // need.)
   virtual void cut(core::ConnectionId id, bool writes_only) = 0;
   // Nothing more is to be heard of it, also if it is being dialled.
   virtual void close(core::ConnectionId id) = 0;

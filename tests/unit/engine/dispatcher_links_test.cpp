@@ -492,6 +492,17 @@ TEST_F(DispatcherLinksTest, AConnectionThatWasSilentIsAskedAsSoonAsTheMasterIsCo
   EXPECT_EQ(tick(), Calls{}) << "once";
 }
 
+TEST_F(DispatcherLinksTest, AWriteThatWaitsForReplicasIsLeftToItsTime) {
+  policy_.check_interval = 1h;
+  adopt(1, 1);
+  carry(1, Command{"SET", "k", "v"}.acknowledged_by(1, 2s), 10s);
+  reply(1);
+  pass(600ms);
+  suspend();
+  confirm(2);
+  EXPECT_EQ(tick(), Calls{});
+}
+
 TEST_F(DispatcherLinksTest, AConnectionOfSubscriptionsThatWasSilentIsReplacedSoonAfterTheMasterIsConfirmed) {
   policy_.check_interval = 1h;
   policy_.silence_timeout = 60ms;
