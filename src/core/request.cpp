@@ -10,9 +10,10 @@ Command by_text(const Command& command) {
   std::vector<std::string> words = command.words();
   words[0] = "EVAL";
   words[1] = *command.script();
-  return Command(std::move(words))
-      .idempotent(command.is_idempotent())
-      .acknowledged_by(command.replicas(), command.within());
+  Command text(std::move(words));
+  text.idempotent(command.is_idempotent()).acknowledged_by(command.replicas(), command.within());
+  if (command.read_from()) text.from(*command.read_from());
+  return text;
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ class Session {
   // A refused EXEC ends the transaction all the same; a refused DISCARD or UNWATCH ends nothing.
   void sent(const std::string& name, const core::CommandTraits& traits, bool is_refused) {
     if (name == "MULTI") {
-      in_transaction_ = true;
+      in_transaction_ = in_transaction_ || !is_refused;  // a second one is refused, and ends nothing
     } else if (name == "WATCH") {
       watching_ = true;
     } else if (name == "EXEC" || name == "DISCARD") {

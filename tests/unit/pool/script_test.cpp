@@ -40,6 +40,8 @@ TEST(Script, InATransactionItsTextIsSent) {
   const core::Request request(Transaction({Command{"INCR", "n"}, Script("return 1").call({"k"}, {"a"})}));
   EXPECT_EQ(request.command(2).words(), (std::vector<std::string>{"EVAL", "return 1", "1", "k", "a"}));
   EXPECT_EQ(request.objection(), "");
+  const core::Request elsewhere(Transaction({Script("return 1").call({}).from(ReadFrom::replica)}));
+  EXPECT_NE(elsewhere.objection(), "");
 }
 
 TEST(Script, WithAcknowledgementsItsTextHasThemToo) {
