@@ -76,7 +76,9 @@ std::string remedy_of(Cause cause, const std::string& service) {
 
 void check_difference(const Plan& plan, const std::string& service, Notes& notes) {
   for (const auto& line : plan.left_out)
-    notes.warning(line, "until then no client finds it; \"rediscovery-updater plan\" tells the same");
+    notes.warning(
+        line,
+        "a replica that no client finds is of no use; \"rediscovery-updater plan\" shows what is registered");
   if (plan.verdict == Verdict::up_to_date) return notes.ok(plan.explanation);
   // So it is in the middle of every switch.
   if (plan.cause == Cause::not_ours) {

@@ -185,7 +185,9 @@ void Daemon::reconcile_one(World& world, const Agenda::Item& item) {
 bool Daemon::remember(const Report& report, Memory& memory, const std::string& master) {
   const bool fine = !report.error && (report.plan.verdict == Verdict::up_to_date ||
                                       report.plan.verdict == Verdict::superseded);
-  if (!report.error && report.plan.left_out != memory.left_out) {
+  // Other verdicts come before anybody has looked for places.
+  if (!report.error && report.plan.verdict == Verdict::up_to_date &&
+      report.plan.left_out != memory.left_out) {
     memory.left_out = report.plan.left_out;
     for (const auto& line : memory.left_out) log_.write(Level::warning, master + ": " + line);
   }

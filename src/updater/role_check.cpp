@@ -46,6 +46,7 @@ void RoleCheck::run(int stop_fd) {
   do {
     settings_.pulse->beat(world.now());
     const auto error = round(consul, world, world.now() + std::min<core::Duration>(ttl, kRound));
+    if (!world.pause(core::Duration::zero())) return;  // what it met was the stop
     std::ostringstream text;
     if (error) text << "the checks of " << settings_.config.agent->redis << " cannot be updated: " << *error;
     if (error && text.str() != trouble_) settings_.log.write(Level::warning, text.str());

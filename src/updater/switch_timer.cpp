@@ -31,7 +31,11 @@ void SwitchTimer::promoted(const core::Endpoint& replica, core::TimePoint at) {
 
 void SwitchTimer::announced(const core::Endpoint& from, core::TimePoint at) {
   // Where another updater makes the switches, none of them becomes visible() here.
-  if (odown_ && odown_->node == from) odown_->is_over = true;
+  if (odown_ && odown_->node == from) {
+    odown_->is_over = true;
+  } else if (odown_ && odown_->is_over) {
+    odown_.reset();
+  }
   if (unannounced_ && unannounced_->node == from) {
     since_announcement_.add(seconds(unannounced_->at - at));
     unannounced_.reset();

@@ -74,6 +74,15 @@ TEST(SwitchTimer, AMasterThatIsBackOrWasReplacedIsDownAnewTheNextTime) {
   EXPECT_DOUBLE_EQ(timer.since_odown().last.value(), 0.7);
 }
 
+TEST(SwitchTimer, TheSwitchBackEndsWhatBeganWithADownMaster) {
+  SwitchTimer timer;
+  timer.odown(kOld, kStart);
+  timer.announced(kOld, kStart);  // another updater made it, and the planned one back
+  timer.announced(kNew, kStart + std::chrono::hours(1));
+  timer.visible(kOld, kNew, kStart + std::chrono::hours(48));
+  EXPECT_EQ(timer.since_odown().last, std::nullopt);
+}
+
 TEST(SwitchTimer, EachPromotionOfAReplicaIsTimedFromItsOwnMoment) {
   SwitchTimer timer;
   timer.promoted(kNew, kStart);  // and given up
