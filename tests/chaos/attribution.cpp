@@ -153,8 +153,10 @@ class Judge {
     if (!kept) {
       why << "history " << history << " is none of the final master's: ";
       const auto root = histories_.root_of(history);
-      if (!root) return {Whose::undecided, why.str() + "and nobody saw where it came from", history};
-      if (root != histories_.root_of(remains_.history))
+      const auto last = histories_.root_of(remains_.history);
+      if (!root || !last)
+        return {Whose::undecided, why.str() + "and nobody saw where one of them came from", history};
+      if (*root != *last)
         return {Whose::ours, why.str() + "it began anew, and the client followed it", history};
       return {Whose::redis, why.str() + "nobody went on with it", history};
     }

@@ -240,6 +240,10 @@ TEST_F(Attribution, WhereTheHistoriesAreNotKnownBackToTheFirstNothingIsProven) {
   EXPECT_THAT(judge().unproven, IsEmpty());
   remains_.history = "never seen";
   EXPECT_THAT(judge().unproven, ElementsAre(HasSubstr("not known back to the first")));
+  mark(30, 40, kOld, 1200);
+  lose_last();
+  EXPECT_EQ(whose(), Whose::undecided);
+  EXPECT_FALSE(judge().ours());
 }
 
 TEST_F(Attribution, ManyUndecidedProveNothing) {
