@@ -126,7 +126,9 @@ struct REDISCOVERY_EXPORT Options {
   std::size_t max_queued_bytes = 64U * 1024 * 1024;
   Milliseconds connect_timeout{250};  // TCP connect, TLS and handshake together. 1 ms…60 s
   // A command unanswered for this long is evidence that the master hangs: the name is resolved and the
-  // master verified while the caller goes on waiting until its own deadline. 10 ms…1 h
+  // master verified while the caller goes on waiting until its own deadline. An AsyncClient gives a
+  // connection up that stays silent for as long again while the master is well: what is in flight there is in
+  // doubt. 10 ms…1 h
   Milliseconds silence_timeout{500};
   // An idle connection is asked for its role when it has been idle this long. 100 ms…1 h
   Milliseconds idle_check_interval{5'000};

@@ -30,7 +30,8 @@ struct HttpAnswer {
 // not travel anywhere but to the configured addresses.
 class HttpClient {
  public:
-  // `cancel_fd` becoming readable ends a request that is under way; -1: nothing does. It is not owned.
+  // While `cancel_fd` is readable nothing is sent, and what is under way ends; -1: nothing does. It is not
+  // owned.
   HttpClient(TlsSettings tls, std::chrono::milliseconds connect_timeout, int cancel_fd);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;

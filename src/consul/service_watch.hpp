@@ -15,15 +15,16 @@
 
 namespace rediscovery::consul {
 
-// What to watch: the passing instances of a service, as DNS would show them.
+// What to watch: the instances of a service that are not critical, as DNS would show them.
 struct WatchedService {
   std::string name;
   std::string tag;         // empty: any
   std::string datacenter;  // empty: the agent's own
 };
 
-// Reads "[tag.]name.service[.datacenter].domain". An empty name if the DNS name is none of Consul's.
-// Source: https://developer.hashicorp.com/consul/docs/services/discovery/dns-static-lookups
+// Reads "[tag.]name.service[.datacenter].domain", with a domain of one label. An empty name if the DNS name
+// is none of Consul's, or of another form. Source:
+// https://developer.hashicorp.com/consul/docs/services/discovery/dns-static-lookups
 [[nodiscard]] WatchedService service_of_dns_name(std::string_view name);
 
 // Keeps one blocking query open; several addresses are used in turn, the next one whenever one fails. Loop
@@ -31,7 +32,7 @@ struct WatchedService {
 class ServiceWatch {
  public:
   struct Handlers {
-    std::function<void(std::vector<core::Endpoint>)> changed;  // may be empty: no instance passes
+    std::function<void(std::vector<core::Endpoint>)> changed;  // may be empty: there is none
     std::function<void(std::string problem)> lost;             // once per outage; asking goes on
   };
 

@@ -40,7 +40,7 @@ struct ConnectionPolicy {
 //   greeting    greeted                        Opened                               ready
 //   greeting    failed, ended, deadline        NotOpened                            over
 //   ready       ask                            SendQuestion                         asking
-//   ready,      unanswered for too long        Silent, once for each command        same
+//   ready,      unanswered for too long        Silent, once for each silence        same
 //    asking
 //   ready       failed                         Broken(lost)                         over
 //   ready       ended                          Ended                                over

@@ -32,9 +32,8 @@ Subjects read_subjects(const std::map<std::string, KvEntry>& entries, std::vecto
     const std::string name = key.substr(folder.size());
     auto subject = parse_subject(entry.value);
     if (!subject) {
-      findings.push_back("the entry " + key +
-                         " cannot be understood: it counts as an exclusion; admit or exclude " + name +
-                         " anew");
+      findings.push_back("the entry " + key + " cannot be understood: it counts as an exclusion; admit " +
+                         name + ", and exclude it again if it is to stay out");
       subject = Subject{
           true, "", {}, Exclusion{"its entry in the KV cannot be understood", "nobody", {}, std::nullopt}};
     }
