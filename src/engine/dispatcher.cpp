@@ -468,23 +468,6 @@ void Dispatcher::tick(core::TimePoint now) {
   feed(PoolFsm::Tick{}, now);
 }
 
-// In RESP2 a subscribed connection cannot be asked for its role.
-void Dispatcher::check(Link& link, core::TimePoint now) {
-  link.check_at = now + policy_.check_interval;
-  if (&link != subscriber_) return port_.check(link.id);
-  if (pinged_at_) {
-    link.check_at = now + policy_.silence_timeout;
-    return;
-  }
-  pinged_at_ = now;
-  if (use_.use()) port_.wake();
-  write_all(link, {subscriptions_.ping()});
-}
-
-void Dispatcher::write_all(const Link& link, const std::vector<Command>& commands) {
-  for (const Command& command : commands) port_.write(link.id, command);
-}
-
 std::optional<core::TimePoint> Dispatcher::next_deadline() {
   std::optional<core::TimePoint> next = wheel_.next_deadline();
   const auto consider = [&](std::optional<core::TimePoint> at) {

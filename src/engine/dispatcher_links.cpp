@@ -282,6 +282,23 @@ bool Dispatcher::let_follow(core::WaiterId lane) {
   return true;
 }
 
+// In RESP2 a subscribed connection cannot be asked for its role.
+void Dispatcher::check(Link& link, core::TimePoint now) {
+  link.check_at = now + policy_.check_interval;
+  if (&link != subscriber_) return port_.check(link.id);
+  if (pinged_at_) {
+    link.check_at = now + policy_.silence_timeout;
+    return;
+  }
+  pinged_at_ = now;
+  if (use_.use()) port_.wake();
+  write_all(link, {subscriptions_.ping()});
+}
+
+void Dispatcher::write_all(const Link& link, const std::vector<Command>& commands) {
+  for (const Command& command : commands) port_.write(link.id, command);
+}
+
 void Dispatcher::ask_for(core::WaiterId lane, core::TimePoint now) {
   if (fsm_.state() != PoolFsm::State::closed) feed(PoolFsm::Acquire{lane}, now);
 }
