@@ -1,6 +1,7 @@
 // Who may be the next master: the other nodes of the followed master's group, by its own word.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "core/endpoint.hpp"
@@ -9,7 +10,8 @@
 namespace rediscovery::core {
 
 // A master's ROLE lists the replicas that are attached to it. Every verification brings that list, so it
-// costs nothing to know whom to ask when the master is suspect, without a name for the replicas.
+// costs nothing to know whom to ask when the master is suspect, without a name for the replicas; and where to
+// expect a promotion that the name for the replicas does not list, or not yet.
 //
 // A replica that somebody has detached by hand is a master, too, out of our master's history, and must not be
 // taken for a successor. Our master's next list is without it; so a list counts for a while only.
@@ -25,8 +27,11 @@ class Peers {
   void listed(const std::vector<Endpoint>& replicas, TimePoint now);
   // Another master is followed. Of the same group: the one before may come back as its replica.
   void followed(const Endpoint& master, bool of_same_group, TimePoint now);
-  // Empty if what is known is too old.
+  // Who may be asked when the master is suspect. Empty if what is known is too old.
   [[nodiscard]] std::vector<Endpoint> known(TimePoint now) const;
+  // Where a standby is worth keeping while the master is well: who has been listed within that time. Also one
+  // that the newest list is without: a replica leaves its master a moment before we are cut by its promotion.
+  [[nodiscard]] std::vector<Endpoint> attached(TimePoint now) const;
 
  private:
   void add(const Endpoint& endpoint);
@@ -34,6 +39,7 @@ class Peers {
   Duration good_for_;
   Endpoint master_;
   std::vector<Endpoint> nodes_;
+  std::map<Endpoint, TimePoint> attached_;  // and when each was listed last
   TimePoint as_of_{};
   TimePoint gathering_until_{};
 };

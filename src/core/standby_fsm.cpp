@@ -74,13 +74,18 @@ std::optional<StandbyFsm::State> StandbyFsm::state(const Endpoint& endpoint) con
 
 void StandbyFsm::named(const std::vector<Endpoint>& endpoints, Actions& actions) {
   named_ = endpoints;
+  wanted_.clear();
+  for (const auto& endpoint : named_) {
+    if (wanted_.size() < policy_.most && !(endpoint == followed_) && !is_wanted(endpoint))
+      wanted_.push_back(endpoint);
+  }
   std::vector<Endpoint> gone;
   for (const auto& node : nodes_) {
-    if (std::find(named_.begin(), named_.end(), node.endpoint) == named_.end()) gone.push_back(node.endpoint);
+    if (!is_wanted(node.endpoint) && !node.cut) gone.push_back(node.endpoint);
   }
   for (const auto& endpoint : gone) remove(endpoint, actions);
-  for (const auto& endpoint : named_) {
-    if (endpoint == followed_ || find(endpoint) != nullptr || nodes_.size() >= policy_.most) continue;
+  for (const auto& endpoint : wanted_) {
+    if (find(endpoint) != nullptr) continue;
     nodes_.push_back(Node{endpoint, State::dialling, std::nullopt, false, std::nullopt, {}});
     actions.emplace_back(Dial{endpoint});
   }
@@ -95,7 +100,9 @@ void StandbyFsm::reported(Node& node, const NodeReport& report, TimePoint now, R
   node.cut = false;
   node.down_since.reset();
   plan_question(node, now, rng);
-  if (report.role == Role::master) actions.emplace_back(Offer{node.endpoint, report, cut_us});
+  const Endpoint endpoint = node.endpoint;
+  if (report.role == Role::master) actions.emplace_back(Offer{endpoint, report, cut_us});
+  if (!is_wanted(endpoint)) remove(endpoint, actions);
 }
 
 void StandbyFsm::failed(Node& node, bool refused_user, TimePoint now, Rng& rng, Actions& actions) {
@@ -107,12 +114,17 @@ void StandbyFsm::failed(Node& node, bool refused_user, TimePoint now, Rng& rng, 
   Duration wait = policy_.reconnect.after(now - *node.down_since, rng);
   if (refused_user) wait = std::max(wait, policy_.retry_after_refused_user);
   node.due = now + wait;
+  if (const Endpoint endpoint = node.endpoint; !is_wanted(endpoint)) remove(endpoint, actions);
 }
 
 void StandbyFsm::cut(Node& node, Actions& actions) {
   node.state = State::dialling;
   node.cut = true;
   actions.emplace_back(Dial{node.endpoint});
+}
+
+bool StandbyFsm::is_wanted(const Endpoint& endpoint) const {
+  return std::find(wanted_.begin(), wanted_.end(), endpoint) != wanted_.end();
 }
 
 void StandbyFsm::remove(const Endpoint& endpoint, Actions& actions) {

@@ -17,7 +17,7 @@
 namespace rediscovery::core {
 
 struct StandbyPolicy {
-  // A name that lists more replicas than this is followed in part; each costs one connection.
+  // Of more replicas than this the first are stood by; each costs one connection.
   std::size_t most = 16;
   // While the master is suspect each standby is asked for its role: at once, and then for the sake of
   // promotions that do not cut us, an operator's. Seldom, because a thousand pools ask the same replica,
@@ -50,13 +50,15 @@ struct StandbyPolicy {
 //   asking     failed                         Close                                         down (backoff)
 //   down       deadline                       Dial                                          dialling
 //   any        no longer named, or followed   Close, unless down                            absent
+//   dialling   no longer named, after a cut   - (it may just have been promoted; Close      dialling
+//                                             once it has said what it is)
 //   suspect, calm: move the deadlines of the ready ones. Every other pair changes nothing.
 class StandbyFsm {
  public:
   enum class State : std::uint8_t { dialling, ready, asking, down };
 
   struct Named {
-    std::vector<Endpoint> endpoints;
+    std::vector<Endpoint> endpoints;  // the most important ones first
   };
   struct Opened {
     Endpoint endpoint;
@@ -124,6 +126,7 @@ class StandbyFsm {
   void reported(Node& node, const NodeReport& report, TimePoint now, Rng& rng, Actions& actions);
   void failed(Node& node, bool refused_user, TimePoint now, Rng& rng, Actions& actions);
   void cut(Node& node, Actions& actions);
+  [[nodiscard]] bool is_wanted(const Endpoint& endpoint) const;
   void remove(const Endpoint& endpoint, Actions& actions);
   void tick(TimePoint now, Actions& actions);
   void plan_question(Node& node, TimePoint now, Rng& rng) const;
@@ -133,6 +136,7 @@ class StandbyFsm {
   std::optional<TimePoint> suspect_since_;
   std::optional<Endpoint> followed_;
   std::vector<Endpoint> named_;
+  std::vector<Endpoint> wanted_;  // of these: the first ones, but for the followed master
   std::vector<Node> nodes_;
 };
 

@@ -24,6 +24,7 @@ class PeersTest : public ::testing::Test {
     peers_.listed({kB, kC}, now_);
   }
   std::vector<Endpoint> known() const { return peers_.known(now_); }
+  std::vector<Endpoint> attached() const { return peers_.attached(now_); }
   void pass(Duration time) { now_ += time; }
   // B has been promoted.
   void switch_to_b() { peers_.followed(kB, true, now_); }
@@ -88,6 +89,32 @@ TEST_F(PeersTest, AMasterIsNoPeerOfItself) {
   peers_.followed(kA, true, now_);
   peers_.listed({kA, kB, kB}, now_);
   EXPECT_THAT(known(), UnorderedElementsAre(kB, kC));
+  EXPECT_THAT(attached(), UnorderedElementsAre(kB, kC));
+}
+
+// ---- where a standby is worth keeping -----------------------------------------------------------------
+
+TEST_F(PeersTest, OneThatHasBeenListedIsTakenForAttachedForAWhile) {
+  pass(5s);
+  peers_.listed({kC}, now_);
+  EXPECT_THAT(attached(), UnorderedElementsAre(kB, kC)) << "it may be about to be promoted";
+  pass(9999ms);
+  peers_.listed({kC}, now_);
+  EXPECT_THAT(attached(), UnorderedElementsAre(kB, kC));
+  pass(1ms);
+  EXPECT_THAT(attached(), ElementsAre(kC));
+}
+
+TEST_F(PeersTest, AMasterThatHasBeenLeftIsNotAttachedBeforeItIsListed) {
+  switch_to_b();
+  EXPECT_THAT(attached(), ElementsAre(kC)) << "it may be dead";
+  peers_.listed({kA}, now_);
+  EXPECT_THAT(attached(), UnorderedElementsAre(kA, kC));
+}
+
+TEST_F(PeersTest, ThoseOfAnotherGroupAreNotAttached) {
+  peers_.followed(kD, false, now_);
+  EXPECT_THAT(attached(), IsEmpty());
 }
 
 }  // namespace

@@ -143,6 +143,27 @@ TEST_F(StandbyFsmTest, AReplicaThatIsNoLongerNamedIsClosed) {
   EXPECT_EQ(fsm_.state(kA), std::nullopt);
 }
 
+// Whoever was promoted is not named as a replica any more.
+TEST_F(StandbyFsmTest, AReplicaThatHasCutUsIsKeptUntilItHasSaidWhatItIs) {
+  be(State::ready);
+  cut();
+  EXPECT_EQ(named({}), kNothing);
+  EXPECT_EQ(opened(kMaster), (Did{{Offer{kA, kMaster, true}, Close{kA}}}));
+  EXPECT_EQ(fsm_.state(kA), std::nullopt);
+
+  be(State::ready);
+  cut();
+  named({});
+  EXPECT_EQ(opened(kReplica), (Did{{Close{kA}}}));
+  EXPECT_EQ(fsm_.state(kA), std::nullopt);
+
+  be(State::ready);
+  cut();
+  named({});
+  EXPECT_EQ(failed(), kNothing);
+  EXPECT_EQ(fsm_.state(kA), std::nullopt);
+}
+
 // ---- what proves a promotion --------------------------------------------------------------------------
 
 TEST_F(StandbyFsmTest, ARestartedProcessProvesNothing) {
@@ -203,6 +224,14 @@ TEST_F(StandbyFsmTest, NoMoreThanSixteenReplicasAreFollowed) {
   EXPECT_EQ(named(many).actions.size(), 16U);
   EXPECT_EQ(named({many.begin() + 1, many.end()}), (Did{{Close{many[0]}, Dial{many[16]}}}))
       << "and one that leaves makes room";
+}
+
+TEST_F(StandbyFsmTest, TheFirstSixteenAreFollowedWhoeverWasThereBefore) {
+  std::vector<Endpoint> many;
+  for (std::uint16_t port = 1; port <= 16; ++port) many.push_back({"10.0.0.9", port, ""});
+  named(many);
+  many.insert(many.begin(), kA);
+  EXPECT_EQ(named(many), (Did{{Close{many.back()}, Dial{kA}}}));
 }
 
 TEST_F(StandbyFsmTest, AReplicaNamedTwiceIsDialledOnce) { EXPECT_EQ(named({kA, kA}), Did{{Dial{kA}}}); }
