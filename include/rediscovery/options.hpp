@@ -36,9 +36,10 @@ struct REDISCOVERY_EXPORT Options {
   // Required.
   std::string master;
   // The same for the replicas ("slave.service.consul"). Optional: a warm connection is then kept to each of
-  // them (at most 16), and a promotion is followed at once, also while the master is healthy; see
-  // `promotion`. Without it, the replicas that the master itself lists are connected to when the master is
-  // suspect, if `master` is a name.
+  // them, and a promotion is followed at once, also while the master is healthy; see `promotion`. If both are
+  // names, also to each replica that the master itself lists, because Sentinel may promote one that is not
+  // registered; nobody reads from those. At most 16 in all, the named ones first. Without `replicas`, those
+  // that the master lists are connected to when it is suspect, if `master` is a name.
   std::string replicas;
   Promotion promotion = Promotion::observed;  // JSON: "observed" or "announced"
   // Who answers commands that only read, unless Command::from() says otherwise. All but the master need

@@ -119,6 +119,7 @@ void Discovery::on_standby_cut(const core::Endpoint& endpoint, core::TimePoint n
 
 void Discovery::on_report(const core::NodeReport& report, core::TimePoint now) {
   peers_.listed(without_forbidden(report).replicas, now);
+  name_standbys(now);
 }
 
 void Discovery::on_evidence(const MasterFsm::Evidence& evidence, core::TimePoint now) {
@@ -169,8 +170,7 @@ void Discovery::published(Name name, const ResolveFsm::Publish& publish, core::T
   if (name == Name::master) {
     decide(MasterFsm::Offered{publish.endpoints}, now);
   } else {
-    named_replicas_ = publish.endpoints;
-    name_standbys(now);
+    replicas_named(publish.endpoints, now);
     // Replicas are nobody's urgent need: the hurry with which a look-up starts ends with its first answer.
     resolve(Name::replicas, ResolveFsm::CalmDown{}, now);
   }
@@ -240,13 +240,40 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
              action);
 }
 
-void Discovery::name_standbys(core::TimePoint now) {
-  std::vector<core::Endpoint> all = named_replicas_;
-  for (const auto& peer : asked_peers_) {
-    if (std::find(all.begin(), all.end(), peer) == all.end()) all.push_back(peer);
-  }
-  stand_by(StandbyFsm::Named{std::move(all)}, now);
+bool Discovery::is_named_replica(const core::Endpoint& endpoint) const {
+  return std::find(named_replicas_.begin(), named_replicas_.end(), endpoint) != named_replicas_.end();
 }
+
+// A connection stays what it was opened as, one to read from or not: at who comes or goes there is another.
+void Discovery::replicas_named(const std::vector<core::Endpoint>& endpoints, core::TimePoint now) {
+  const auto before = std::exchange(named_replicas_, endpoints);
+  auto staying = wanted_standbys(now);
+  std::erase_if(staying, [&](const core::Endpoint& each) {
+    const bool was_named = std::find(before.begin(), before.end(), each) != before.end();
+    return was_named != is_named_replica(each);
+  });
+  stand_by(StandbyFsm::Named{std::move(staying)}, now);
+  name_standbys(now);
+}
+
+// The name lists who is registered. Sentinel may promote a replica that is not, or not any more, and a
+// planned failover leaves a healthy master behind, which nobody suspects: who wants standbys needs one there,
+// too.
+std::vector<core::Endpoint> Discovery::wanted_standbys(core::TimePoint now) const {
+  std::vector<core::Endpoint> all = named_replicas_;
+  const auto add = [&](const std::vector<core::Endpoint>& peers) {
+    for (const auto& peer : peers) {
+      if (std::find(all.begin(), all.end(), peer) == all.end()) all.push_back(peer);
+    }
+  };
+  add(asked_peers_);
+  const bool is_well = master_.state() == MasterFsm::State::following;
+  if (is_well && plan_.has_replicas && plan_.fixed_replicas.empty() && believes_peers())
+    add(peers_.attached(now));
+  return all;
+}
+
+void Discovery::name_standbys(core::TimePoint now) { stand_by(StandbyFsm::Named{wanted_standbys(now)}, now); }
 
 // Addresses that are configured are all there are; and what peers can prove, `announced` does not believe.
 bool Discovery::believes_peers() const {

@@ -95,6 +95,9 @@ class Discovery {
 
   [[nodiscard]] const core::MasterFsm& master() const { return master_; }
   [[nodiscard]] const core::StandbyFsm& standbys() const { return standby_; }
+  // Whether the replicas' name, or what is configured in its place, lists it. Not every standby is: some are
+  // kept on the master's word, for its successor's sake, and nobody is to read from those.
+  [[nodiscard]] bool is_named_replica(const core::Endpoint& endpoint) const;
   // The last thing that went wrong since the master was last known to be healthy, for error messages.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
@@ -103,11 +106,13 @@ class Discovery {
   void published(Name name, const core::ResolveFsm::Publish& publish, core::TimePoint now);
   void decide(const core::MasterFsm::Event& event, core::TimePoint now);
   void perform(const core::MasterFsm::Action& action, core::TimePoint now);
-  // While the master is suspect, a standby is kept at each of its peers, too.
+  void replicas_named(const std::vector<core::Endpoint>& endpoints, core::TimePoint now);
   [[nodiscard]] bool believes_peers() const;
   void hear_of_master(const core::NodeReport& replica, core::TimePoint now);
   void ask_peers(core::TimePoint now);
   void leave_peers(core::TimePoint now);
+  // Where a standby is to be: at the named replicas, and at the master's peers.
+  [[nodiscard]] std::vector<core::Endpoint> wanted_standbys(core::TimePoint now) const;
   void name_standbys(core::TimePoint now);
   void stand_by(const core::StandbyFsm::Event& event, core::TimePoint now);
   void complain(EventKind kind, const std::string& about, const std::string& reason,

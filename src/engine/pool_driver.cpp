@@ -192,7 +192,7 @@ void PoolDriver::opened(ConnectionId id, const core::NodeReport& report) {
       proof_ = id;
       discovery_.on_standby_opened(endpoint, report, now_);
       proof_.reset();
-      tell_report(id, Use::standby, report);
+      if (discovery_.is_named_replica(endpoint)) tell_report(id, Use::standby, report);
       return;
     case Use::opening:
       admit(id, report);
@@ -229,7 +229,7 @@ void PoolDriver::reported(ConnectionId id, const core::NodeReport& report) {
     proof_ = id;
     discovery_.on_standby_answered(endpoint, report, now_);
     proof_.reset();
-    tell_report(id, Use::standby, report);
+    if (discovery_.is_named_replica(endpoint)) tell_report(id, Use::standby, report);
   } else {
     tell_report(id, Use::member, report);
     const bool healthy = report.role == core::Role::master;

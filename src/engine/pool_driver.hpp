@@ -44,7 +44,7 @@ class PoolPort {
   // get one is announced by PoolDriver::wake().
   [[nodiscard]] virtual bool is_used() = 0;
 
-  // What a node has said of itself just now, on a member of the pool or on a standby.
+  // What a node has said of itself just now, on a member of the pool, or on a standby at a named replica.
   virtual void reported(core::ConnectionId id, const core::NodeReport& report) = 0;
 
   // For PoolFsm. With Adopted, Confirmed and Opened, the connection joins the pool under its generation.

@@ -48,12 +48,13 @@ class Replicas : public ::testing::Test {
     options.on_event = log_.handler();
     return options;
   }
-  /// How often a node has answered GET.
-  static int reads(std::size_t index) {
+  /// How often a node has answered a command.
+  static int answered(std::size_t index, const std::string& command) {
     const auto all = node(index).info("commandstats");
-    const auto found = all.find("cmdstat_get");
+    const auto found = all.find("cmdstat_" + command);
     return found == all.end() ? 0 : std::stoi(found->second.substr(std::string("calls=").size()));
   }
+  static int reads(std::size_t index) { return answered(index, "get"); }
   static std::array<int, 3> reads() { return {reads(0), reads(1), reads(2)}; }
   static void read(AsyncClient& client, int times, const Command& command = {"GET", "k"}) {
     std::vector<std::future<Result<Reply>>> futures;
@@ -87,6 +88,28 @@ TEST_F(Replicas, AreReadFromEvenlyAndTheMasterIsNot) {
   EXPECT_EQ(now[1] + now[2], 200);
   EXPECT_GT(now[1], 50);
   EXPECT_GT(now[2], 50);
+}
+
+// A standby is kept there all the same, for the day it is promoted.
+TEST_F(Replicas, OneThatTheNameDoesNotListIsNotReadFrom) {
+  dns_.set_addresses("slave.test", {node(1).ip()});
+  AsyncClient client(options(ReadFrom::replica));
+  wait_until([] { return answered(2, "role") >= 2; }, kLong, "the one that is not named to be stood by");
+  read(client, 100);
+  EXPECT_EQ(reads(2), 0);
+  dns_.set_addresses("slave.test", {node(1).ip(), node(2).ip()});
+  warm_up(client);
+  dns_.set_addresses("slave.test", {node(2).ip()});
+  wait_until(
+      [&] {
+        const int before = reads(1);
+        read(client, 20);
+        return reads(1) == before;
+      },
+      kLong, "the one that is named no more to be skipped");
+  const int before = reads(1);
+  read(client, 100);
+  EXPECT_EQ(reads(1), before);
 }
 
 TEST_F(Replicas, AnyIncludesTheMaster) {

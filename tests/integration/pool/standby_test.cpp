@@ -149,14 +149,35 @@ TEST_F(Standbys, AReplicaThatRestartsAsAMasterIsNotBelieved) {
   EXPECT_TRUE(node(1).command({"GET", "k"}).is_nil());
 }
 
-TEST_F(Standbys, ANewReplicaGetsOneAndARemovedOneLosesIt) {
+// Sentinel promotes those, too: whoever keeps the names may be away.
+TEST_F(Standbys, APromotionOfAReplicaThatIsNotNamedIsFollowedWhileTheOldMasterAnswers) {
   dns_.set(kReplicas, DnsType::a, DnsAction::nxdomain());
+  wait_replicated();  // a freshly linked replica is listed only after its first acknowledgement
   Pool pool(options());
+  wait_connected(1);
+  Writers sets(pool, Writers::Work::sets, 4, kLong);
+  sets.wait_progress();
+  promote_as_sentinel(1);
+  EXPECT_EQ(wait_second().endpoint, node(1).endpoint());
+  EXPECT_THAT(sets.stop().errors, IsEmpty()) << log_.text();
+  EXPECT_EQ(log_.count(EventKind::suspect), 0U) << log_.text();
+}
+
+TEST_F(Standbys, ANewReplicaGetsOneAndOneThatIsNeitherNamedNorAttachedLosesIt) {
+  node(1).replicate("");
+  dns_.set(kReplicas, DnsType::a, DnsAction::nxdomain());
+  Options attentive = options();
+  attentive.idle_check_interval = 100ms;  // as often, the master is asked for its replicas
+  Pool pool(attentive);
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
   dns_.set_addresses(kReplicas, {node(1).ip()});
   wait_connected(1);
   // The name of the replicas may list the master, and others that are not there.
   dns_.set_addresses(kReplicas, {node(0).ip(), free_ip()});
+  wait_connected(1, false);
+  node(1).replicate(node(0).ip());
+  wait_connected(1);
+  node(1).replicate("");
   wait_connected(1, false);
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
   EXPECT_EQ(pool.stats().generation, 1U);

@@ -42,5 +42,6 @@ inline core::NodeReport replica_of(const core::Endpoint& master, std::string run
 inline const core::Endpoint kA{"10.0.0.1", 6379, ""};
 inline const core::Endpoint kB{"10.0.0.2", 6379, ""};
 inline const core::Endpoint kC{"10.0.0.3", 6379, ""};
+inline const core::Endpoint kD{"10.0.0.4", 6379, ""};
 
 }  // namespace rediscovery::engine

@@ -112,7 +112,6 @@ class DiscoveryTest : public ::testing::Test {
   RecordingPort port_;
   std::unique_ptr<Discovery> discovery_;
 
- private:
   template <typename Happen>
   Calls after(Happen happen) {
     happen();
@@ -386,8 +385,8 @@ class DiscoveryOfPeers : public DiscoveryTest {
     report.replicas = std::move(replicas);
     return report;
   }
-  void report(std::vector<core::Endpoint> replicas) {
-    discovery_->on_report(listing(master_of("aaaa"), std::move(replicas)), now_);
+  Calls report(std::vector<core::Endpoint> replicas) {
+    return after([&] { discovery_->on_report(listing(master_of("aaaa"), std::move(replicas)), now_); });
   }
 };
 
@@ -466,7 +465,6 @@ TEST_F(DiscoveryOfPeers, AreStillAskedWhenTheNameOfTheReplicasIsAnswered) {
   EXPECT_THAT(answer({kC}, Name::replicas), Contains("dial 10.0.0.3:6379"));
   EXPECT_NE(discovery_->standbys().state(kB), std::nullopt);
   EXPECT_THAT(verified(kA, master_of("aaaa")), Not(Contains("close 10.0.0.3:6379"))) << "that one is named";
-  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
 }
 
 TEST_F(DiscoveryOfPeers, TheMasterBeforeIsOneOfThem) {
@@ -520,6 +518,89 @@ TEST_F(DiscoveryOfPeers, OutsideOfTheAllowedNetworksAreNotDialled) {
   report({kB});
   verified(kA, master_of("aaaa"));
   EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
+}
+
+// ---- … for whoever wants standbys ------------------------------------------------------------------------
+
+class DiscoveryOfAttached : public DiscoveryOfPeers {
+ protected:
+  DiscoveryOfAttached() { plan_.has_replicas = true; }
+};
+
+TEST_F(DiscoveryOfAttached, EachGetsAStandbyNamedOrNot) {
+  start();
+  answer({kA});
+  EXPECT_THAT(verified(kA, listing(master_of("aaaa"), {kB})), Contains("dial 10.0.0.2:6379"));
+  EXPECT_EQ(answer({kC}, Name::replicas),
+            (Calls{"tell resolved (replicas: 10.0.0.3:6379)", "dial 10.0.0.3:6379"}));
+  EXPECT_EQ(report({kB, kC, kD}), (Calls{"dial 10.0.0.4:6379"}));
+}
+
+// A planned failover: nobody has a reason to suspect the old master.
+TEST_F(DiscoveryOfAttached, APromotionOfOneThatIsNotNamedIsFollowedAtOnce) {
+  follow_a_that_lists_b();
+  standby_opened(kB, replica_of(kA));
+  report({});  // a moment before we are cut
+  EXPECT_EQ(standby_cut(kB), (Calls{"dial 10.0.0.2:6379"}));
+  EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")),
+              Contains("adopted 10.0.0.2:6379 generation 2, old ended"));
+}
+
+TEST_F(DiscoveryOfAttached, OneThatIsListedNoMoreLosesItsStandbyAfterAWhile) {
+  follow_a_that_lists_b();
+  standby_opened(kB, replica_of(kA));
+  now_ += 3 * plan_.standby.calm_interval - 1ms;
+  EXPECT_EQ(report({}), Calls{});
+  now_ += 1ms;
+  EXPECT_EQ(report({}), (Calls{"close 10.0.0.2:6379"}));
+}
+
+// One that was detached by hand must not be taken for a successor.
+TEST_F(DiscoveryOfAttached, OneThatIsListedNoMoreLosesItsStandbyWhenTheMasterIsSuspect) {
+  follow_a_that_lists_b();
+  standby_opened(kB, replica_of(kA));
+  report({kC});
+  const Calls calls = evidence(EvidenceKind::lost);
+  EXPECT_THAT(calls, Contains("close 10.0.0.2:6379"));
+  EXPECT_THAT(calls, Not(Contains("close 10.0.0.3:6379")));
+}
+
+TEST_F(DiscoveryOfAttached, OneThatComesToBeNamedGetsAnotherConnectionAndOneThatIsDroppedDoes) {
+  follow_a_that_lists_b();
+  standby_opened(kB, replica_of(kA));
+  EXPECT_FALSE(discovery_->is_named_replica(kB));
+  EXPECT_EQ(answer({kB}, Name::replicas),
+            (Calls{"tell resolved (replicas: 10.0.0.2:6379)", "close 10.0.0.2:6379", "dial 10.0.0.2:6379"}));
+  EXPECT_TRUE(discovery_->is_named_replica(kB));
+  standby_opened(kB, replica_of(kA));
+  while (tick_at_deadline() != Calls{"look up replicas"}) {
+  }
+  EXPECT_EQ(answer({kC}, Name::replicas),
+            (Calls{"tell resolved (replicas: 10.0.0.3:6379)", "close 10.0.0.2:6379", "dial 10.0.0.3:6379",
+                   "dial 10.0.0.2:6379"}));
+  EXPECT_FALSE(discovery_->is_named_replica(kB));
+}
+
+TEST_F(DiscoveryOfAttached, WhoeverTookOverNeedsNone) {
+  follow_a_that_lists_b();
+  standby_opened(kB, replica_of(kA));
+  standby_cut(kB);
+  standby_opened(kB, master_of("bbbb", "aaaa"));
+  ASSERT_EQ(discovery_->master().master(), kB);
+  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
+  EXPECT_EQ(discovery_->standbys().state(kA), std::nullopt) << "it may be dead, and is not listed";
+}
+
+TEST_F(DiscoveryOfAttached, GetNoneWhereOnlyTheAnnouncedIsBelievedOrAddressesAreConfigured) {
+  plan_.master.promotion = Promotion::announced;
+  follow_a_that_lists_b();
+  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
+
+  plan_.master.promotion = Promotion::observed;
+  plan_.fixed_replicas = {kC};
+  follow_a_that_lists_b();
+  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
+  EXPECT_NE(discovery_->standbys().state(kC), std::nullopt);
 }
 
 }  // namespace

@@ -477,6 +477,28 @@ TEST_F(PoolDriverTest, WhatMembersAndStandbysSayOfThemselvesIsToldWhileTheyAreTh
                                {1, Role::master}, {2, Role::replica}, {1, Role::master}, {3, Role::master}}));
 }
 
+// Nobody is to read from it.
+TEST_F(PoolDriverTest, WhatAStandbySaysThatIsNotNamedIsNotTold) {
+  plan_.discovery.has_replicas = true;
+  core::NodeReport with_b = master_of("aaaa");
+  with_b.replicas = {kB};
+  start();
+  answer({kA});
+  ASSERT_THAT(dialled(1, with_b), Contains("dial 2 to 10.0.0.2:6379"));
+  dialled(2, replica_of(kA));
+  while ((now_ = driver_->next_deadline()) < core::TimePoint{} + 2h) {
+    const Calls calls = tick();
+    if (std::find(calls.begin(), calls.end(), "ask 2") != calls.end()) break;
+  }
+  answered(2, replica_of(kA));
+  using core::Role;
+  const std::vector<std::pair<ConnectionId, Role>> of_the_master{{1, Role::master}};
+  EXPECT_EQ(port_.reports, of_the_master);
+  EXPECT_THAT(answer({kB}, Name::replicas), Contains("dial 3 to 10.0.0.2:6379"));
+  dialled(3, replica_of(kA));
+  EXPECT_EQ(port_.reports.back(), std::pair(ConnectionId{3}, Role::replica));
+}
+
 TEST_F(PoolDriverTest, AStandbysEndWhileItIsAskedDialsAnew) {
   follow_a_with_standby_b();
   evidence(EvidenceKind::silent);
