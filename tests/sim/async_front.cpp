@@ -282,6 +282,7 @@ void AsyncFront::check_sending(const Connection& connection, CommandId command) 
     // By what it last said on this very connection; or it has just said that it is the new master.
     if (connection.report.role == core::Role::replica && !connection.report.master_link_up)
       context_.violated("a read went to a replica that has lost its master");
+    check_named(connection);
     ++context_.totals.replica_reads;
   }
   if (!may_go_to_replicas) check_order(command);

@@ -38,6 +38,7 @@ Back::Back(Context& context, Cluster& cluster, Network& network, Names& names, L
       adoptions_(context, settings.plan.discovery.master.promotion == Promotion::announced),
       driver_(static_cast<engine::PoolPort&>(*this), settings.plan, context.rng.next(), context.now()) {
   adoptions_.dns_said(settings.plan.discovery.fixed_masters);
+  front_->replicas_are(settings.plan.discovery.fixed_replicas);
 }
 
 void Back::start() {
@@ -133,7 +134,11 @@ void Back::start_lookup(Name name) {
     on_loop([this, name, number, result] {
       if (lookup_[slot(name)] != number || !is_looking_up_[slot(name)]) return;
       is_looking_up_[slot(name)] = false;
-      if (name == Name::master) adoptions_.dns_said(result.endpoints);
+      if (name == Name::master) {
+        adoptions_.dns_said(result.endpoints);
+      } else if (!result.endpoints.empty()) {
+        front_->replicas_are(result.endpoints);
+      }
       context_.note("looked up", slot(name), [&] {
         std::string all = name == Name::master ? "master:" : "replicas:";
         for (const auto& endpoint : result.endpoints) all += ' ' + endpoint.to_string();

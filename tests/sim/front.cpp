@@ -1,5 +1,6 @@
 #include "sim/front.hpp"
 
+#include <algorithm>
 #include <variant>
 
 namespace rediscovery::sim {
@@ -22,6 +23,12 @@ void Front::check_usable(const Connection& connection, const core::PoolFsm& fsm)
       connection.report.run_id != run_id_) {
     context_.violated("used a connection to a node that is not the verified master of this generation");
   }
+}
+
+void Front::check_named(const Connection& connection) {
+  const core::Endpoint& endpoint = cluster_.node(connection.node).endpoint;
+  if (std::find(named_replicas_.begin(), named_replicas_.end(), endpoint) == named_replicas_.end())
+    context_.violated("a read went to a replica that is not named");
 }
 
 Command command_of(CommandKind kind, CommandId id) {

@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "core/pool_fsm.hpp"
 #include "core/work.hpp"
@@ -53,6 +55,8 @@ class Front {
   virtual void ask(const ConnectionPtr& connection, std::function<void(core::NodeReport)> done) = 0;
   virtual void cut(Connection& connection, bool writes_only) = 0;
   virtual void reported(core::ConnectionId id, const core::NodeReport& report) = 0;
+  // Whom the replicas' name, or what is configured in its place, lists now.
+  void replicas_are(std::vector<core::Endpoint> endpoints) { named_replicas_ = std::move(endpoints); }
   [[nodiscard]] virtual std::optional<TimePoint> unanswered_since(const Connection& connection) const = 0;
   [[nodiscard]] virtual bool is_used() = 0;
   // With Adopted, Confirmed and Opened, `joining` is the connection meant.
@@ -65,6 +69,8 @@ class Front {
   virtual void handle(const core::PoolFsm::Event& event, const ConnectionPtr& joining) = 0;
   // Rules 1 and 2: a caller's command may go to the verified master of this generation, and to nobody else.
   void check_usable(const Connection& connection, const core::PoolFsm& fsm);
+  // Reads go to replicas that are named, and not to those that are stood by on the master's word.
+  void check_named(const Connection& connection);
 
   Context& context_;
   Cluster& cluster_;
@@ -76,6 +82,7 @@ class Front {
   // Who was adopted for the generation in force.
   NodeIndex master_ = 0;
   std::string run_id_;
+  std::vector<core::Endpoint> named_replicas_;
 };
 
 // Its words; the last one, which no server reads, is the number.

@@ -89,7 +89,8 @@ std::optional<Options> parse(int argc, char** argv) {
       return std::nullopt;
     }
   }
-  if (!options.seed && options.count == 0 && options.seconds == 0) return std::nullopt;
+  const bool wants_many = options.count != 0 || options.seconds != 0;
+  if (options.seed.has_value() == wants_many) return std::nullopt;
   return options;
 }
 

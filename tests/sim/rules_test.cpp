@@ -221,6 +221,15 @@ TEST_F(Rules, R8_APromotionIsFollowedWithinAMillisecondAlsoWhileTheOldMasterAnsw
   EXPECT_TRUE(simulation.cluster().nodes()[0].answers());
 }
 
+TEST_F(Rules, R8_APromotionOfAReplicaThatNoNameListsIsFollowedAsQuickly) {
+  auto& simulation = begin();
+  simulation.names().publish({node(0)}, {node(1)});
+  simulation.pass(5s);
+  simulation.cluster().promote(2, /*kill_clients=*/true);
+  EXPECT_LE(until_generation(2), 2ms);
+  EXPECT_EQ(master(), node(2));
+}
+
 TEST_F(Rules, R8_APromotionIsFollowedWithinMillisecondsOfAKill) {
   auto& simulation = begin();
   simulation.cluster().kill(0);

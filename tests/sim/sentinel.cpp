@@ -116,8 +116,8 @@ void Sentinel::announce(NodeIndex master) {
   Names::Endpoints replicas;
   for (NodeIndex i = 0; i < cluster_.size(); ++i) {
     const Node& node = cluster_.node(i);
-    if (i != master && (names_settings_.lists_dead_replicas || node.answers()))
-      replicas.push_back(node.endpoint);
+    if (i == master || (!names_settings_.lists_dead_replicas && !node.answers())) continue;
+    if (!context_.chance(names_settings_.leaves_out_percent)) replicas.push_back(node.endpoint);
   }
   names_.publish({cluster_.node(master).endpoint}, std::move(replicas));
 }

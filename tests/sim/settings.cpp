@@ -80,6 +80,7 @@ Settings Settings::draw(std::uint64_t seed) {
   settings.names.ttl = draw.chance(50) ? 0ms : draw.time(0ms, 2s);
   settings.names.updater_observes = draw.chance(30);
   settings.names.lists_dead_replicas = draw.chance(60);
+  settings.names.leaves_out_percent = draw.chance(30) ? 50 : 0;
   for (std::size_t i = draw.chance(60) ? 1 : draw.number(2, 3); i > 0; --i)
     settings.pools.push_back(draw_pool(draw));
   settings.load.pause_high = draw.chance(50) ? draw.time(2ms, 20ms) : draw.time(20ms, 200ms);

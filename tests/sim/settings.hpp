@@ -40,6 +40,7 @@ struct NamesSettings {
   Duration timeout = 250ms;
   bool updater_observes = false;  // the updater writes the catalog at the promotion, not at the announcement
   bool lists_dead_replicas = true;
+  unsigned leaves_out_percent = 0;  // of the replicas: nobody has registered them
 };
 
 struct AsyncSettings {
