@@ -26,7 +26,11 @@ std::string name_of(const Journal& journal, const Write& write) {
 class Judge {
  public:
   Judge(const std::vector<Journal>& journals, Histories histories, const Remains& remains)
-      : journals_(journals), histories_(std::move(histories)), remains_(remains), bounds_(journals) {
+      : journals_(journals),
+        histories_(std::move(histories)),
+        remains_(remains),
+        final_root_(histories_.root_of(remains.history)),
+        bounds_(journals) {
     judgement_.counts.resize(journals.size());
   }
 
@@ -153,10 +157,9 @@ class Judge {
     if (!kept) {
       why << "history " << history << " is none of the final master's: ";
       const auto root = histories_.root_of(history);
-      const auto last = histories_.root_of(remains_.history);
-      if (!root || !last)
+      if (!root || !final_root_)
         return {Whose::undecided, why.str() + "and nobody saw where one of them came from", history};
-      if (*root != *last)
+      if (root != final_root_)
         return {Whose::ours, why.str() + "it began anew, and the client followed it", history};
       return {Whose::redis, why.str() + "nobody went on with it", history};
     }
@@ -227,7 +230,7 @@ class Judge {
   }
 
   void look_for_proof() {
-    if (!histories_.root_of(remains_.history))
+    if (!final_root_)
       judgement_.unproven.emplace_back("the final master's histories are not known back to the first");
     std::uint64_t undecided = 0;
     for (const auto& counts : judgement_.counts) undecided += counts.undecided;
@@ -239,6 +242,7 @@ class Judge {
   const std::vector<Journal>& journals_;
   Histories histories_;
   const Remains& remains_;
+  const std::optional<std::string> final_root_;
   Bounds bounds_;
   Bounds::There there_;
   Judgement judgement_;

@@ -1,6 +1,7 @@
 #include "chaos/histories.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace rediscovery::chaos {
 
@@ -13,36 +14,36 @@ void Histories::add(const History& history, Micros seen) {
   if (parent.seen == 0) parent.seen = seen;
 }
 
-std::optional<std::string> Histories::root_of(const std::string& history) const {
-  std::string at = history;
-  for (std::size_t steps = 0; steps <= parents_.size(); ++steps) {
-    const auto found = parents_.find(at);
-    if (found == parents_.end()) return std::nullopt;
-    if (found->second.id.empty()) return at;
-    at = found->second.id;
+std::vector<std::string> Histories::line_of(const std::string& history) const {
+  std::vector<std::string> line{history};
+  for (auto found = parents_.find(history); found != parents_.end() && !found->second.id.empty();
+       found = parents_.find(line.back())) {
+    if (line.size() > parents_.size()) return {};  // they claim to have come out of each other
+    line.push_back(found->second.id);
   }
-  return std::nullopt;
+  return line;
+}
+
+std::optional<std::string> Histories::root_of(const std::string& history) const {
+  const auto line = line_of(history);
+  return !line.empty() && parents_.contains(line.back()) ? std::optional(line.back()) : std::nullopt;
 }
 
 std::pair<std::string, Micros> Histories::successor(const std::string& history,
                                                     const std::string& later) const {
-  std::string at = later;
-  for (auto found = parents_.find(at); found != parents_.end() && found->second.id != history;
-       found = parents_.find(at))
-    at = found->second.id;
-  const auto found = parents_.find(at);
-  return {at, found == parents_.end() ? 0 : found->second.seen};
+  const auto line = line_of(later);
+  const auto found = std::find(line.begin(), line.end(), history);
+  if (found == line.begin() || found == line.end()) return {later, 0};
+  const std::string& next = *std::prev(found);
+  return {next, parents_.at(next).seen};
 }
 
 std::optional<std::uint64_t> Histories::kept(const std::string& history, const std::string& later) const {
   std::uint64_t limit = kAll;
-  std::string at = later;
-  for (std::size_t steps = 0; steps <= parents_.size(); ++steps) {
+  for (const auto& at : line_of(later)) {
     if (at == history) return limit;
-    const auto found = parents_.find(at);
-    if (found == parents_.end() || found->second.id.empty()) return std::nullopt;
-    limit = std::min(limit, found->second.cut);
-    at = found->second.id;
+    if (const auto found = parents_.find(at); found != parents_.end())
+      limit = std::min(limit, found->second.cut);
   }
   return std::nullopt;
 }

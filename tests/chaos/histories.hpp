@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "chaos/journal.hpp"
 
@@ -33,6 +34,9 @@ class Histories {
                                                          const std::string& later) const;
 
  private:
+  // It and what it came out of, one after the other, as far as that is known.
+  [[nodiscard]] std::vector<std::string> line_of(const std::string& history) const;
+
   struct Parent {
     std::string id;
     std::uint64_t cut = 0;
