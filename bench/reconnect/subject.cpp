@@ -24,7 +24,7 @@ template <typename Library>
 class LibrarySubject : public Subject {
  public:
   LibrarySubject(testing::Cluster& cluster, const Client& client)
-      : cluster_(cluster), standbys_(client.standbys), library_(options(client)) {}
+      : cluster_(cluster), standbys_(client.promotion == Promotion::observed), library_(options(client)) {}
 
   bool write(const std::string& key) override {
     if constexpr (std::is_same_v<Library, Pool>) {
@@ -48,7 +48,8 @@ class LibrarySubject : public Subject {
   Options options(const Client& client) {
     Options options = client_options(cluster_);
     options.client_name = kName;
-    if (client.standbys) options.replicas = cluster_.slave_service_name();
+    options.promotion = client.promotion;
+    options.idle_check_interval = 100ms;  // the next move waits until the master has listed the one before
     if (client.push) options.consul_http = {"http://" + cluster_.consul().http_address()};
     options.on_event = [this](const Event& event) { generation_ = event.generation; };
     return options;
@@ -116,17 +117,22 @@ std::unique_ptr<Subject> make_plain(testing::Cluster& cluster, const Client& /*c
 
 std::vector<Client> clients() {
   using Begin = Client::Begin;
+  constexpr auto announced = Promotion::announced;
   return {
       {.name = "floor", .begin = Begin::name, .make = nullptr},
       {.name = "plain client", .begin = Begin::name, .make = make_plain},
-      {.name = "Pool", .begin = Begin::name, .make = make_library<Pool>},
-      {.name = "AsyncClient", .begin = Begin::name, .make = make_library<AsyncClient>},
-      {.name = "Pool, push", .begin = Begin::name, .make = make_library<Pool>, .push = true},
-      {.name = "Pool, standbys", .begin = Begin::role, .make = make_library<Pool>, .standbys = true},
-      {.name = "AsyncClient, standbys",
-       .begin = Begin::role,
+      {.name = "Pool", .begin = Begin::role, .make = make_library<Pool>},
+      {.name = "AsyncClient", .begin = Begin::role, .make = make_library<AsyncClient>},
+      {.name = "Pool, announced", .begin = Begin::name, .make = make_library<Pool>, .promotion = announced},
+      {.name = "AsyncClient, announced",
+       .begin = Begin::name,
        .make = make_library<AsyncClient>,
-       .standbys = true},
+       .promotion = announced},
+      {.name = "Pool, announced, push",
+       .begin = Begin::name,
+       .make = make_library<Pool>,
+       .promotion = announced,
+       .push = true},
   };
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <rediscovery/promotion.hpp>
+
 #include "setting.hpp"
 
 namespace rediscovery::bench {
@@ -33,7 +35,7 @@ struct Client {
   std::string name;
   Begin begin;
   std::unique_ptr<Subject> (*make)(testing::Cluster& cluster, const Client& client);  // null: the floor
-  bool standbys = false;
+  Promotion promotion = Promotion::observed;
   bool push = false;
 };
 

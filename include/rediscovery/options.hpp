@@ -35,13 +35,13 @@ struct REDISCOVERY_EXPORT Options {
   // addresses ("10.0.0.5:6379", "[::1]:6379,10.0.0.6:6379"), one of which is the master, without DNS.
   // Required.
   std::string master;
-  // The same for the replicas ("slave.service.consul"). Optional: a warm connection is then kept to each of
-  // them, and a promotion is followed at once, also while the master is healthy; see `promotion`. If both are
-  // names, also to each replica that the master itself lists, because Sentinel may promote one that is not
-  // registered; nobody reads from those. At most 16 in all, the named ones first. Without `replicas`, those
-  // that the master lists are connected to when it is suspect, if `master` is a name.
+  // The same for the replicas ("slave.service.consul"). Optional: they are read from (`read_from`), and a
+  // warm connection is kept to each.
   std::string replicas;
-  Promotion promotion = Promotion::observed;  // JSON: "observed" or "announced"
+  // By what a promotion is followed. With `observed`, if `master` is a name, a warm connection is kept to each
+  // replica that the master itself lists, also without `replicas`; at most 16 with those of `replicas`, which
+  // come first. None of them is read from that `replicas` does not name. JSON: "observed" or "announced"
+  Promotion promotion = Promotion::observed;
   // Who answers commands that only read, unless Command::from() says otherwise. All but the master need
   // `replicas`. JSON: "master", "replica", "any" or "nearest".
   ReadFrom read_from = ReadFrom::master;
@@ -76,7 +76,8 @@ struct REDISCOVERY_EXPORT Options {
   std::string consul_ca_file;    // PEM; empty: the system's. For https.
   std::string consul_cert_file;  // PEM client certificate and key, if Consul asks for one
   std::string consul_key_file;
-  // If not empty, answers outside of these networks ("10.0.0.0/8", "fd00::/8") are ignored.
+  // If not empty, answers outside of these networks ("10.0.0.0/8", "fd00::/8") are ignored, and so are the
+  // replicas there that a master lists.
   std::vector<std::string> allowed_networks;
 
   // ---- who we are ---------------------------------------------------------------------------------
@@ -103,8 +104,8 @@ struct REDISCOVERY_EXPORT Options {
   std::string tls_cert_file;  // our certificate with its chain, and its key without a passphrase, for servers
   std::string tls_key_file;   // that ask for one
   // Whom the certificate of every node must name, and whom we ask for (SNI). Empty: the name in `master` or
-  // `replicas` that led there, so that a certificate has both, or one wildcard. For nodes configured as
-  // addresses: the name in `master`; where that is an address, too, each address itself (an IP subject
+  // `replicas` that led there, so that a certificate has both, or one wildcard. For nodes that the master
+  // lists, or that are configured as addresses: the name in `master`; where that is an address, too, each address itself (an IP subject
   // alternative name).
   std::string tls_server_name;
   // False takes any certificate: whoever can redirect the connection can then read and change everything.
@@ -131,7 +132,8 @@ struct REDISCOVERY_EXPORT Options {
   // connection up that stays silent for as long again while the master is well: what is in flight there is in
   // doubt. 10 ms…1 h
   Milliseconds silence_timeout{500};
-  // An idle connection is asked for its role when it has been idle this long. 100 ms…1 h
+  // An idle connection is asked for its role when it has been idle this long; where none is, one is asked as
+  // often, when it is given back. 100 ms…1 h
   Milliseconds idle_check_interval{5'000};
   // Pool only: idle connections above min_idle are closed after this. 0: never; 100 ms…365 days
   Milliseconds max_idle_time{300'000};

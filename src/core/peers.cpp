@@ -6,43 +6,50 @@
 namespace rediscovery::core {
 
 void Peers::listed(const std::vector<Endpoint>& replicas, TimePoint now) {
-  if (now >= gathering_until_) nodes_.clear();
-  for (const auto& replica : replicas) {
-    add(replica);
-    if (!(replica == master_)) attached_[replica] = now;
+  for (auto& [endpoint, node] : nodes_) {
+    if (!node.unlisted_since) node.unlisted_since = now;
   }
-  std::erase_if(attached_, [&](const auto& each) { return now >= each.second + good_for_; });
-  as_of_ = now;
+  for (const auto& replica : replicas) {
+    if (!(replica == master_)) nodes_[replica] = Node{now, std::nullopt, true};
+  }
+  if (now < gathering_until_) return;
+  std::erase_if(nodes_, [&](const auto& each) {
+    return each.second.unlisted_since && now >= *each.second.unlisted_since + kLeaving;
+  });
+}
+
+void Peers::obeys(const Endpoint& replica, TimePoint now) {
+  if (const auto found = nodes_.find(replica); found != nodes_.end()) found->second.seen = now;
 }
 
 void Peers::followed(const Endpoint& master, bool of_same_group, TimePoint now) {
-  nodes_ = of_same_group ? known(now) : std::vector<Endpoint>();
-  if (!of_same_group) attached_.clear();
-  const Endpoint before = std::exchange(master_, master);
-  std::erase(nodes_, master);
-  attached_.erase(master);
+  std::map<Endpoint, Node> others;
   if (of_same_group) {
-    add(before);
-    gathering_until_ = now + kGathering;
+    for (const auto& endpoint : known(now)) others[endpoint] = Node{now, now, nodes_.at(endpoint).has_come};
+    others[master_] = Node{now, now, false};
   }
-  as_of_ = now;
-}
-
-std::vector<Endpoint> Peers::known(TimePoint now) const {
-  return now < as_of_ + good_for_ ? nodes_ : std::vector<Endpoint>();
+  gathering_until_ = of_same_group ? now + kGathering : TimePoint{};
+  others.erase(master);
+  nodes_ = std::move(others);
+  master_ = master;
 }
 
 std::vector<Endpoint> Peers::attached(TimePoint now) const {
   std::vector<Endpoint> all;
-  for (const auto& [endpoint, listed_at] : attached_) {
-    if (now < listed_at + good_for_) all.push_back(endpoint);
+  for (const auto& [endpoint, node] : nodes_) {
+    const bool is_leaving = node.unlisted_since && now >= *node.unlisted_since + kLeaving;
+    if (node.has_come && (!is_leaving || now < gathering_until_)) all.push_back(endpoint);
   }
   return all;
 }
 
-void Peers::add(const Endpoint& endpoint) {
-  const bool is_known = std::find(nodes_.begin(), nodes_.end(), endpoint) != nodes_.end();
-  if (!is_known && !(endpoint == master_)) nodes_.push_back(endpoint);
+std::vector<Endpoint> Peers::known(TimePoint now) const {
+  std::vector<Endpoint> all;
+  for (const auto& [endpoint, node] : nodes_) {
+    const bool counts = !node.unlisted_since && now < node.seen + good_for_;
+    if (counts || now < gathering_until_) all.push_back(endpoint);
+  }
+  return all;
 }
 
 }  // namespace rediscovery::core

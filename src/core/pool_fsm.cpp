@@ -94,6 +94,8 @@ void PoolFsm::release(ConnectionId connection, bool reusable, TimePoint now, Act
     drop(connection, state_ == State::closed ? "the pool was closed" : "spent", actions);
   } else if (slot.retire_at && *slot.retire_at <= now) {
     drop(connection, "lifetime", actions);
+  } else if (state_ == State::serving && asked_at_ + policy_.idle_check_interval <= now) {
+    check(connection, slot, now, actions);  // none has been idle for long enough
   } else {
     rest(connection, slot, now, actions);
   }
@@ -108,6 +110,7 @@ void PoolFsm::admit(ConnectionId connection, TimePoint now, Rng& rng, Actions& a
   Slot& slot = slots_[connection];
   slot.generation = generation_;
   slot.checked_at = now;  // its handshake asked for the role
+  asked_at_ = now;
   if (policy_.max_lifetime) {
     // A tenth either way: connections opened together must not end together.
     const Duration tenth = *policy_.max_lifetime / 10;
@@ -184,8 +187,7 @@ void PoolFsm::tick(TimePoint now, Actions& actions) {
       --left;
     } else if (state_ == State::serving &&
                std::max(slot.checked_at, slot.idle_since) + policy_.idle_check_interval <= now) {
-      slot.use = Use::checking;
-      actions.emplace_back(Check{connection});
+      check(connection, slot, now, actions);
     } else {
       idle_.push_back(connection);
     }
@@ -232,6 +234,12 @@ void PoolFsm::rest(ConnectionId connection, Slot& slot, TimePoint now, Actions& 
   idle_.push_back(connection);
   keep_due(slot);
   serve(actions);
+}
+
+void PoolFsm::check(ConnectionId connection, Slot& slot, TimePoint now, Actions& actions) {
+  slot.use = Use::checking;
+  asked_at_ = now;
+  actions.emplace_back(Check{connection});
 }
 
 void PoolFsm::lend(WaiterId waiter, ConnectionId connection, Slot& slot, Actions& actions) {

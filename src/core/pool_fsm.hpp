@@ -40,6 +40,9 @@ struct PoolPolicy {
 //   serving   acquire                   Lend an idle one if nobody waits; else queued, Connect serving
 //   paused    acquire                   - (queued), or Fail(overloaded)                      paused
 //   any       release, reusable         Lend to the first waiter (serving), else idle        same
+//   serving   the same, and none was    Check, because the master's role and its replicas    serving
+//             asked for as long as idle  are to be known also where no connection is ever
+//             ones may be                idle
 //   any       release, spent            Close; Connect if somebody waits                     same
 //   any       opened                    as release; Close if of another generation; Connect  same
 //                                       if more wait
@@ -165,11 +168,11 @@ class PoolFsm {
   void lose(ConnectionId connection, std::string_view reason, Actions& actions);
   void check_done(const Checked& event, TimePoint now, Actions& actions);
   void tick(TimePoint now, Actions& actions);
-  void tick_idle(TimePoint now, Actions& actions);
   void close_all(Actions& actions);
   void fail_all(const Error& error, Actions& actions);
 
   void rest(ConnectionId connection, Slot& slot, TimePoint now, Actions& actions);
+  void check(ConnectionId connection, Slot& slot, TimePoint now, Actions& actions);
   void lend(WaiterId waiter, ConnectionId connection, Slot& slot, Actions& actions);
   void drop(ConnectionId connection, std::string_view reason, Actions& actions);
   void serve(Actions& actions);
@@ -186,6 +189,7 @@ class PoolFsm {
   std::unordered_map<ConnectionId, Slot> slots_;
   std::deque<ConnectionId> idle_;  // the longest idle first; lent from the back
   std::deque<WaiterId> waiters_;   // the longest waiting first
+  TimePoint asked_at_{};           // when a connection was last asked for its role
   std::optional<TimePoint> due_;   // when the first of the idle ones has to be looked at, or sooner
 };
 

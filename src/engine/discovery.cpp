@@ -14,9 +14,9 @@ using core::StandbyFsm;
 namespace {
 
 constexpr std::size_t kMostComplaints = 256;
-// How long a master's list of its replicas counts: three checks, each of which brings a new one, so that two
-// may go wrong. Who has it checked once an hour does without rather than ask a replica that was detached
-// meanwhile.
+// How long the word counts, the master's or its own, that a node is the master's replica: three checks, so
+// that two may go wrong. Who has them checked once an hour does without, when the master is suspect, rather
+// than ask a replica that was detached meanwhile.
 core::Duration peers_good_for(const core::StandbyPolicy& policy) {
   return std::min<core::Duration>(3 * policy.calm_interval, std::chrono::minutes(1));
 }
@@ -92,14 +92,14 @@ void Discovery::on_standby_opened(const core::Endpoint& endpoint, const core::No
   refused_by_.erase(endpoint);
   const auto usable = without_forbidden(report);
   stand_by(StandbyFsm::Opened{endpoint, usable}, now);
-  hear_of_master(usable, now);
+  heard(endpoint, usable, now);
 }
 
 void Discovery::on_standby_answered(const core::Endpoint& endpoint, const core::NodeReport& report,
                                     core::TimePoint now) {
   const auto usable = without_forbidden(report);
   stand_by(StandbyFsm::Answered{endpoint, usable}, now);
-  hear_of_master(usable, now);
+  heard(endpoint, usable, now);
 }
 
 void Discovery::on_standby_failed(const core::Endpoint& endpoint, const std::string& problem,
@@ -114,6 +114,7 @@ void Discovery::on_standby_failed(const core::Endpoint& endpoint, const std::str
 }
 
 void Discovery::on_standby_cut(const core::Endpoint& endpoint, core::TimePoint now) {
+  name_standbys(now);  // one that had left its master before was not promoted by Sentinel just now
   stand_by(StandbyFsm::Cut{endpoint}, now);
 }
 
@@ -256,9 +257,8 @@ void Discovery::replicas_named(const std::vector<core::Endpoint>& endpoints, cor
   name_standbys(now);
 }
 
-// The name lists who is registered. Sentinel may promote a replica that is not, or not any more, and a
-// planned failover leaves a healthy master behind, which nobody suspects: who wants standbys needs one there,
-// too.
+// Sentinel promotes whoever is attached, registered or not; and a planned failover leaves a healthy master
+// behind, which nobody suspects. So it does not take a name for the replicas to have standbys.
 std::vector<core::Endpoint> Discovery::wanted_standbys(core::TimePoint now) const {
   std::vector<core::Endpoint> all = named_replicas_;
   const auto add = [&](const std::vector<core::Endpoint>& peers) {
@@ -268,8 +268,7 @@ std::vector<core::Endpoint> Discovery::wanted_standbys(core::TimePoint now) cons
   };
   add(asked_peers_);
   const bool is_well = master_.state() == MasterFsm::State::following;
-  if (is_well && plan_.has_replicas && plan_.fixed_replicas.empty() && believes_peers())
-    add(peers_.attached(now));
+  if (is_well && believes_peers()) add(peers_.attached(now));
   return all;
 }
 
@@ -280,13 +279,17 @@ bool Discovery::believes_peers() const {
   return plan_.fixed_masters.empty() && plan_.master.promotion == Promotion::observed;
 }
 
-// A replica may have been told of the next master, while neither the name nor the master's last list told us
-// of it: a node that was away until shortly before.
-void Discovery::hear_of_master(const core::NodeReport& replica, core::TimePoint now) {
-  if (replica.role != core::Role::replica || !replica.master || *replica.master == master_.master()) return;
+void Discovery::heard(const core::Endpoint& endpoint, const core::NodeReport& report, core::TimePoint now) {
+  if (report.role != core::Role::replica) return;
+  // By its history, because it may know the master by another address than we do.
+  const auto kin = core::kinship(report.lineage, master_.report().lineage);
+  if (kin == core::Kinship::same && report.master_link_up) peers_.obeys(endpoint, now);
+  // It may have been told of the next master, while neither the name nor the master's last list told us of
+  // it: a node that was away until shortly before.
+  if (!report.master || *report.master == master_.master()) return;
   if (!believes_peers() || master_.state() != MasterFsm::State::suspect) return;
-  if (std::find(asked_peers_.begin(), asked_peers_.end(), *replica.master) != asked_peers_.end()) return;
-  asked_peers_.push_back(*replica.master);
+  if (std::find(asked_peers_.begin(), asked_peers_.end(), *report.master) != asked_peers_.end()) return;
+  asked_peers_.push_back(*report.master);
   name_standbys(now);
 }
 

@@ -108,7 +108,8 @@ class Discovery {
   void perform(const core::MasterFsm::Action& action, core::TimePoint now);
   void replicas_named(const std::vector<core::Endpoint>& endpoints, core::TimePoint now);
   [[nodiscard]] bool believes_peers() const;
-  void hear_of_master(const core::NodeReport& replica, core::TimePoint now);
+  // What a standby's node has said of itself.
+  void heard(const core::Endpoint& endpoint, const core::NodeReport& report, core::TimePoint now);
   void ask_peers(core::TimePoint now);
   void leave_peers(core::TimePoint now);
   // Where a standby is to be: at the named replicas, and at the master's peers.

@@ -72,7 +72,7 @@ struct Journal {
   std::string writer;
   // One loop calls its callbacks and changes the generation: their order is that of what happened.
   bool one_loop = false;
-  bool knows_replicas = false;  // and so is told of a promotion when it happens
+  bool knows_replicas = false;  // by name, and so is told of each one's promotion when it happens
   std::vector<History> histories;
   std::vector<Write> writes;
   std::vector<Heard> events;

@@ -191,7 +191,7 @@ TEST_F(Leases, ABlockingCommandIsNoSilence) {
   }
   ASSERT_SUCCEEDS(pool.execute({"BLPOP", "list", "1"}, kLong));
   EXPECT_EQ(log_.count(EventKind::suspect), 0U) << log_.text();
-  EXPECT_EQ(pool.stats().connects, 1U);
+  EXPECT_EQ(log_.count(EventKind::connection_opened), 1U) << log_.text();
 }
 
 // ---- across a switch ------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-// A pool that knows the master's name alone asks the replicas that the master has listed, once it is suspect.
+// A pool that knows the master's name alone has standbys at the replicas that the master lists. (With a name
+// for them: standby_test.cpp.)
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -21,6 +22,17 @@ class Peers : public PairTest {
     wait_replicated();
   }
 };
+
+TEST_F(Peers, APromotionIsFollowedWhileTheOldMasterAnswersAndDnsNamesIt) {
+  Pool pool(options());
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  wait_client(1, "asking");
+  promote_as_sentinel(1);
+  EXPECT_EQ(wait_second().endpoint, node(1).endpoint());
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "w"}, kLong));
+  EXPECT_EQ(node(1).command({"GET", "k"}).text, "w");
+  EXPECT_EQ(log_.count(EventKind::suspect), 0U) << log_.text();
+}
 
 TEST_F(Peers, APromotionAfterTheMastersDeathIsFollowedWhileDnsNamesTheDead) {
   Pool pool(options());
@@ -48,16 +60,17 @@ TEST_F(Peers, APromotionWhileTheMasterHangsIsFollowedToo) {
   EXPECT_EQ(pool.stats().master, node(1).endpoint());
 }
 
-TEST_F(Peers, AreConnectedToAsLongAsTheMasterIsSuspectOnly) {
-  Pool pool(options());
+TEST_F(Peers, AreConnectedToAsLongAsTheMasterListsThem) {
+  Options attentive = options();
+  attentive.idle_check_interval = 100ms;  // as often, the master is asked for its replicas
+  Pool pool(attentive);
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
-  settle(pool);
-  EXPECT_FALSE(has_client(1, "asking"));
-  node(0).kill();
   wait_client(1, "asking");
-  node(0).restart();
-  EXPECT_EQ(wait_second().endpoint, node(0).endpoint());
+  node(1).replicate("");
   wait_client(1, "asking", false);
+  node(1).replicate(node(0).ip());
+  wait_client(1, "asking");
+  EXPECT_EQ(pool.stats().generation, 1U) << log_.text();
 }
 
 TEST_F(Peers, AReplicaThatSomebodyHasDetachedIsNotAsked) {

@@ -126,7 +126,7 @@ TEST_F(Threads, MaxConnectionsIsKept) {
   }
   EXPECT_THAT(writers.stop().errors, IsEmpty());
   EXPECT_EQ(most, 4U);
-  EXPECT_EQ(pool.stats().connects, 4U);
+  EXPECT_EQ(log_.count(EventKind::connection_opened), 4U) << log_.text();
 }
 
 TEST_F(Threads, WaitersAreServedInTheOrderTheyCame) {

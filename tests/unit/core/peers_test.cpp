@@ -55,6 +55,22 @@ TEST_F(PeersTest, AnOldListIsNotBelieved) {
   EXPECT_THAT(known(), ElementsAre(kC));
 }
 
+TEST_F(PeersTest, OneThatSaysItselfThatItIsAReplicaIsBelievedHoweverOldTheList) {
+  pass(10s);
+  peers_.obeys(kB, now_);
+  pass(14999ms);
+  EXPECT_THAT(known(), ElementsAre(kB));
+  pass(1ms);
+  EXPECT_THAT(known(), IsEmpty());
+}
+
+TEST_F(PeersTest, TheWordOfOneThatIsNotListedCountsForNothing) {
+  peers_.listed({kC}, now_);
+  peers_.obeys(kB, now_);
+  peers_.obeys(kD, now_);
+  EXPECT_THAT(known(), ElementsAre(kC));
+}
+
 TEST_F(PeersTest, TheMasterBeforeIsAPeerOfItsSuccessor) {
   switch_to_b();
   EXPECT_THAT(known(), UnorderedElementsAre(kA, kC));
@@ -72,6 +88,13 @@ TEST_F(PeersTest, RightAfterAPromotionAListOnlyAdds) {
   EXPECT_THAT(known(), ElementsAre(kC));
 }
 
+TEST_F(PeersTest, WhoHasNotComeOverInTimeIsNotKnownWithoutAnotherList) {
+  switch_to_b();
+  peers_.listed({kC}, now_);
+  pass(10s);
+  EXPECT_THAT(known(), ElementsAre(kC));
+}
+
 TEST_F(PeersTest, WhatWasTooOldBeforeAPromotionIsNotAnyBetterAfterIt) {
   pass(15s);
   switch_to_b();
@@ -79,10 +102,13 @@ TEST_F(PeersTest, WhatWasTooOldBeforeAPromotionIsNotAnyBetterAfterIt) {
 }
 
 TEST_F(PeersTest, AMasterOfAnotherGroupBringsItsOwn) {
+  switch_to_b();
   peers_.followed(kD, false, now_);
   EXPECT_THAT(known(), IsEmpty());
+  EXPECT_THAT(attached(), IsEmpty());
   peers_.listed({kB}, now_);
   EXPECT_THAT(known(), ElementsAre(kB));
+  EXPECT_THAT(attached(), ElementsAre(kB));
 }
 
 TEST_F(PeersTest, AMasterIsNoPeerOfItself) {
@@ -94,27 +120,37 @@ TEST_F(PeersTest, AMasterIsNoPeerOfItself) {
 
 // ---- where a standby is worth keeping -----------------------------------------------------------------
 
-TEST_F(PeersTest, OneThatHasBeenListedIsTakenForAttachedForAWhile) {
-  pass(5s);
+TEST_F(PeersTest, WhoIsListedIsAttachedUntilThereIsANewerList) {
+  pass(1h);
+  EXPECT_THAT(attached(), ElementsAre(kB, kC));
+}
+
+TEST_F(PeersTest, WhoIsListedNoMoreIsTakenForAttachedForASecond) {
   peers_.listed({kC}, now_);
-  EXPECT_THAT(attached(), UnorderedElementsAre(kB, kC)) << "it may be about to be promoted";
-  pass(9999ms);
+  EXPECT_THAT(attached(), ElementsAre(kB, kC)) << "it may be about to cut us";
+  pass(999ms);
   peers_.listed({kC}, now_);
-  EXPECT_THAT(attached(), UnorderedElementsAre(kB, kC));
+  EXPECT_THAT(attached(), ElementsAre(kB, kC));
   pass(1ms);
   EXPECT_THAT(attached(), ElementsAre(kC));
+  peers_.listed({kB, kC}, now_);
+  EXPECT_THAT(attached(), ElementsAre(kB, kC));
+}
+
+TEST_F(PeersTest, AfterAPromotionTheOthersAreTakenForAttachedUntilTheyHaveHadTimeToComeOver) {
+  switch_to_b();
+  peers_.listed({}, now_);
+  pass(9999ms);
+  EXPECT_THAT(attached(), ElementsAre(kC));
+  pass(1ms);
+  EXPECT_THAT(attached(), IsEmpty());
 }
 
 TEST_F(PeersTest, AMasterThatHasBeenLeftIsNotAttachedBeforeItIsListed) {
   switch_to_b();
   EXPECT_THAT(attached(), ElementsAre(kC)) << "it may be dead";
   peers_.listed({kA}, now_);
-  EXPECT_THAT(attached(), UnorderedElementsAre(kA, kC));
-}
-
-TEST_F(PeersTest, ThoseOfAnotherGroupAreNotAttached) {
-  peers_.followed(kD, false, now_);
-  EXPECT_THAT(attached(), IsEmpty());
+  EXPECT_THAT(attached(), ElementsAre(kA, kC));
 }
 
 }  // namespace

@@ -303,15 +303,43 @@ TEST_F(PoolFsmRules, AnUnusedConnectionIsCheckedAtIntervals) {
   EXPECT_EQ(pause(), 5s);
 }
 
-TEST_F(PoolFsmRules, AUsedConnectionNeedsNoCheck) {
+// What the master says of itself and its replicas has to be heard also where nothing is ever idle for long.
+TEST_F(PoolFsmRules, WhereNoConnectionIsIdleOneIsCheckedWhenItComesBack) {
+  serve(2);
+  acquire(1);
+  acquire(2);
+  pass(4999ms);
+  EXPECT_EQ(release(1), nothing_);
+  acquire(3);
+  pass(1ms);
+  EXPECT_EQ(release(1), PoolDid{{Check{1}}});
+  EXPECT_EQ(release(2), nothing_) << "one for all";
+}
+
+TEST_F(PoolFsmRules, WhereAnIdleOneIsCheckedAUsedOneIsNot) {
+  serve(2);
+  acquire(1);
+  pass(5s);
+  EXPECT_EQ(tick(), PoolDid{{Check{1}}});
+  EXPECT_EQ(release(2), nothing_);
+}
+
+TEST_F(PoolFsmRules, WhoWaitsForTheConnectionThatIsCheckedHasItThen) {
   serve();
-  for (int i = 0; i < 10; ++i) {
-    pass(4s);
-    acquire(1);
-    EXPECT_EQ(tick(), nothing_);
-    release(1);
-  }
-  EXPECT_EQ(pause(), 5s);
+  acquire(1);
+  acquire(2);
+  pass(5s);
+  EXPECT_EQ(release(1), PoolDid{{Check{1}}});
+  EXPECT_EQ(checked(1, true), (PoolDid{{Lend{2, 1}}}));
+}
+
+TEST_F(PoolFsmRules, NoConnectionThatComesBackIsCheckedWhilePaused) {
+  serve();
+  acquire(1);
+  pass(5s);
+  suspended();
+  EXPECT_EQ(release(1), nothing_);
+  EXPECT_EQ(fsm_.idle(), 1U);
 }
 
 TEST_F(PoolFsmRules, AConnectionIsNotLentWhileItIsChecked) {

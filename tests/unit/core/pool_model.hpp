@@ -226,8 +226,9 @@ class PoolModel {
   void check(const PoolFsm::Check& action) {
     EXPECT_EQ(fsm_.state(), State::serving) << trace_;
     ASSERT_TRUE(connections_.contains(action.connection)) << trace_;
-    EXPECT_EQ(connections_.at(action.connection).use, Use::idle) << trace_;
-    connections_.at(action.connection).use = Use::checking;
+    Connection& connection = connections_.at(action.connection);
+    EXPECT_TRUE(connection.use == Use::idle || connection.use == Use::arriving) << trace_;
+    connection.use = Use::checking;
   }
   void drained(const PoolFsm::Drained& action) {
     EXPECT_EQ(action.generation, fsm_.generation()) << trace_;

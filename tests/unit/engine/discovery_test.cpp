@@ -373,13 +373,24 @@ TEST_F(DiscoveryTest, TheOldMasterGetsAStandbyWhenItIsNamedAsAReplica) {
 
 // ---- a master's peers ------------------------------------------------------------------------------------
 
+// Without a name for the replicas, unless a test says so.
 class DiscoveryOfPeers : public DiscoveryTest {
  protected:
-  // Knows no name for replicas; the master has told of b.
+  // The master has told of b.
   void follow_a_that_lists_b() {
     start();
     answer({kA});
     verified(kA, listing(master_of("aaaa"), {kB}));
+  }
+  // … and there is a standby.
+  void follow_a_with_peer_b() {
+    follow_a_that_lists_b();
+    standby_opened(kB, replica_of(kA));
+  }
+  void be_promoted_b() {
+    standby_cut(kB);
+    standby_opened(kB, master_of("bbbb", "aaaa"));
+    ASSERT_EQ(discovery_->master().master(), kB);
   }
   static core::NodeReport listing(core::NodeReport report, std::vector<core::Endpoint> replicas) {
     report.replicas = std::move(replicas);
@@ -388,45 +399,71 @@ class DiscoveryOfPeers : public DiscoveryTest {
   Calls report(std::vector<core::Endpoint> replicas) {
     return after([&] { discovery_->on_report(listing(master_of("aaaa"), std::move(replicas)), now_); });
   }
+  static core::NodeReport attached_to_a() {
+    core::NodeReport report = replica_of(kA);
+    report.lineage = master_of("aaaa").lineage;
+    report.master_link_up = true;
+    return report;
+  }
+  static bool has(const Calls& calls, const std::string& call) {
+    return std::find(calls.begin(), calls.end(), call) != calls.end();
+  }
+  bool has_standby(const core::Endpoint& endpoint) const {
+    return discovery_->standbys().state(endpoint).has_value();
+  }
 };
 
-TEST_F(DiscoveryOfPeers, AreLeftAloneWhileTheMasterIsHealthy) {
+TEST_F(DiscoveryOfPeers, EachGetsAStandby) {
   start();
   answer({kA});
   EXPECT_EQ(verified(kA, listing(master_of("aaaa"), {kB, kC})),
-            (Calls{"adopted 10.0.0.1:6379 generation 1, old ended", "tell adopted 10.0.0.1:6379"}));
-  report({kB});
-  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
+            (Calls{"adopted 10.0.0.1:6379 generation 1, old ended", "tell adopted 10.0.0.1:6379",
+                   "dial 10.0.0.2:6379", "dial 10.0.0.3:6379"}));
+  EXPECT_EQ(report({kB, kC, kD}), (Calls{"dial 10.0.0.4:6379"}));
 }
 
-TEST_F(DiscoveryOfPeers, AreAskedFirstWhenTheMasterIsSuspect) {
-  follow_a_that_lists_b();
+// A planned failover: nobody has a reason to suspect the old master.
+TEST_F(DiscoveryOfPeers, APromotionIsFollowedAtOnceWhileTheMasterIsHealthy) {
+  follow_a_with_peer_b();
+  report({});  // a moment before we are cut
+  EXPECT_EQ(standby_cut(kB), (Calls{"dial 10.0.0.2:6379"}));
+  EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")),
+              Contains("adopted 10.0.0.2:6379 generation 2, old ended"));
+  EXPECT_FALSE(has_standby(kB));
+  EXPECT_FALSE(has_standby(kA)) << "it may be dead, and is not listed";
+}
+
+TEST_F(DiscoveryOfPeers, AreAskedWhenTheMasterIsSuspect) {
+  follow_a_with_peer_b();
+  evidence(EvidenceKind::lost);
+  EXPECT_EQ(tick_at_deadline(), (Calls{"ask 10.0.0.2:6379"}));
+  EXPECT_THAT(standby_answered(kB, master_of("bbbb", "aaaa")),
+              Contains("adopted 10.0.0.2:6379 generation 2, old ended"));
+}
+
+TEST_F(DiscoveryOfPeers, TheMasterBeforeIsOneOfThemAndAskedFirstWhenTheMasterIsSuspect) {
+  follow_a_with_peer_b();
+  be_promoted_b();
   EXPECT_EQ(evidence(EvidenceKind::lost),
-            (Calls{"suspected", "dial 10.0.0.2:6379", "look up master",
-                   "tell suspect 10.0.0.1:6379 (lost: why)", "verify 10.0.0.1:6379"}));
+            (Calls{"suspected", "dial 10.0.0.1:6379", "look up master",
+                   "tell suspect 10.0.0.2:6379 (lost: why)", "verify 10.0.0.2:6379", "verify 10.0.0.1:6379"}))
+      << "whom DNS still names";
+  EXPECT_THAT(standby_opened(kA, master_of("cccc", "bbbb")),
+              Contains("adopted 10.0.0.1:6379 generation 3, old ended"));
 }
 
-TEST_F(DiscoveryOfPeers, OneThatWasPromotedIsAdoptedWithoutTheName) {
-  follow_a_that_lists_b();
+TEST_F(DiscoveryOfPeers, OneThatIsPromotedWhileTheMasterIsSuspectCutsItsStandbyAndIsAdopted) {
+  follow_a_with_peer_b();
   evidence(EvidenceKind::lost);
-  EXPECT_EQ(standby_opened(kB, master_of("bbbb", "aaaa")),
-            (Calls{"adopted 10.0.0.2:6379 generation 2, old ended",
-                   "tell adopted 10.0.0.2:6379 (descends from the master before)", "close 10.0.0.2:6379"}));
-}
-
-TEST_F(DiscoveryOfPeers, OneThatIsPromotedLaterCutsItsStandbyAndIsAdopted) {
-  follow_a_that_lists_b();
-  evidence(EvidenceKind::lost);
-  EXPECT_EQ(standby_opened(kB, replica_of(kA)), Calls{});
   EXPECT_EQ(standby_cut(kB), (Calls{"dial 10.0.0.2:6379"}));
   EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")),
               Contains("adopted 10.0.0.2:6379 generation 2, old ended"));
 }
 
 TEST_F(DiscoveryOfPeers, WhomAStandbyObeysIsAskedToo) {
-  follow_a_that_lists_b();
+  follow_a_with_peer_b();
   evidence(EvidenceKind::silent);
-  EXPECT_EQ(standby_opened(kB, replica_of(kA)), Calls{});
+  tick_at_deadline();
   EXPECT_EQ(standby_answered(kB, replica_of(kC)), (Calls{"dial 10.0.0.3:6379"}));
   EXPECT_EQ(standby_answered(kB, replica_of(kC)), Calls{});
   EXPECT_THAT(standby_opened(kC, master_of("cccc", "aaaa")),
@@ -434,11 +471,7 @@ TEST_F(DiscoveryOfPeers, WhomAStandbyObeysIsAskedToo) {
 }
 
 TEST_F(DiscoveryOfPeers, WhomAStandbyObeysIsNoConcernWhileTheMasterIsHealthy) {
-  plan_.has_replicas = true;
-  start();
-  answer({kA});
-  verified(kA, master_of("aaaa"));
-  answer({kB}, Name::replicas);
+  follow_a_that_lists_b();
   EXPECT_EQ(standby_opened(kB, replica_of(kC)), Calls{});
 }
 
@@ -449,131 +482,64 @@ TEST_F(DiscoveryOfPeers, AStrangerAmongThemIsRefused) {
             (Calls{"tell refused 10.0.0.2:6379 (a master that DNS does not name, of another history)"}));
 }
 
-TEST_F(DiscoveryOfPeers, AreLeftWhenTheMasterIsConfirmed) {
-  follow_a_that_lists_b();
-  evidence(EvidenceKind::lost);
-  standby_opened(kB, replica_of(kA));
-  EXPECT_EQ(verified(kA, listing(master_of("aaaa"), {kC})),
-            (Calls{"confirmed", "close 10.0.0.2:6379", "tell verified 10.0.0.1:6379"}));
-  EXPECT_THAT(evidence(EvidenceKind::lost), Contains("dial 10.0.0.3:6379")) << "its last list counts";
-}
-
-TEST_F(DiscoveryOfPeers, AreStillAskedWhenTheNameOfTheReplicasIsAnswered) {
-  plan_.has_replicas = true;
-  follow_a_that_lists_b();
-  evidence(EvidenceKind::lost);
-  EXPECT_THAT(answer({kC}, Name::replicas), Contains("dial 10.0.0.3:6379"));
-  EXPECT_NE(discovery_->standbys().state(kB), std::nullopt);
-  EXPECT_THAT(verified(kA, master_of("aaaa")), Not(Contains("close 10.0.0.3:6379"))) << "that one is named";
-}
-
-TEST_F(DiscoveryOfPeers, TheMasterBeforeIsOneOfThem) {
-  follow_a_that_lists_b();
-  evidence(EvidenceKind::lost);
-  standby_opened(kB, master_of("bbbb", "aaaa"));
-  EXPECT_THAT(evidence(EvidenceKind::lost), Contains("dial 10.0.0.1:6379"));
-  EXPECT_THAT(standby_opened(kA, master_of("cccc", "bbbb")),
-              Contains("adopted 10.0.0.1:6379 generation 3, old ended"));
-}
-
-TEST_F(DiscoveryOfPeers, AListThatIsTooOldIsNotUsed) {
-  follow_a_that_lists_b();
-  now_ += 3 * plan_.standby.calm_interval;
-  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
-}
-
-TEST_F(DiscoveryOfPeers, AListIsTooOldAfterAMinuteHoweverSeldomTheMasterIsChecked) {
-  plan_.standby.calm_interval = 1h;
-  follow_a_that_lists_b();
-  now_ += 1min;
-  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
-}
-
-TEST_F(DiscoveryOfPeers, AreAskedUntilThereIsAMasterHoweverLongThatTakes) {
-  plan_.has_replicas = true;
-  follow_a_that_lists_b();
-  evidence(EvidenceKind::lost);
-  now_ += 1h;
-  answer({kC}, Name::replicas);
-  EXPECT_NE(discovery_->standbys().state(kB), std::nullopt);
-}
-
-TEST_F(DiscoveryOfPeers, AreNotAskedWhereOnlyTheAnnouncedIsBelieved) {
-  plan_.master.promotion = Promotion::announced;
-  follow_a_that_lists_b();
-  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
-}
-
-TEST_F(DiscoveryOfPeers, AreNotAskedWhereAddressesAreConfigured) {
-  plan_.fixed_masters = {kA};
-  start();
-  verified(kA, listing(master_of("aaaa"), {kB}));
-  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
-}
-
-TEST_F(DiscoveryOfPeers, OutsideOfTheAllowedNetworksAreNotDialled) {
-  plan_.allowed = {*core::Network::parse("10.0.0.1/32")};
-  follow_a_that_lists_b();
-  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
-  report({kB});
-  verified(kA, master_of("aaaa"));
-  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("dial 10.0.0.2:6379")));
-}
-
-// ---- … for whoever wants standbys ------------------------------------------------------------------------
-
-class DiscoveryOfAttached : public DiscoveryOfPeers {
- protected:
-  DiscoveryOfAttached() { plan_.has_replicas = true; }
-};
-
-TEST_F(DiscoveryOfAttached, EachGetsAStandbyNamedOrNot) {
-  start();
-  answer({kA});
-  EXPECT_THAT(verified(kA, listing(master_of("aaaa"), {kB})), Contains("dial 10.0.0.2:6379"));
-  EXPECT_EQ(answer({kC}, Name::replicas),
-            (Calls{"tell resolved (replicas: 10.0.0.3:6379)", "dial 10.0.0.3:6379"}));
-  EXPECT_EQ(report({kB, kC, kD}), (Calls{"dial 10.0.0.4:6379"}));
-}
-
-// A planned failover: nobody has a reason to suspect the old master.
-TEST_F(DiscoveryOfAttached, APromotionOfOneThatIsNotNamedIsFollowedAtOnce) {
-  follow_a_that_lists_b();
-  standby_opened(kB, replica_of(kA));
-  report({});  // a moment before we are cut
-  EXPECT_EQ(standby_cut(kB), (Calls{"dial 10.0.0.2:6379"}));
-  EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")),
-              Contains("adopted 10.0.0.2:6379 generation 2, old ended"));
-}
-
-TEST_F(DiscoveryOfAttached, OneThatIsListedNoMoreLosesItsStandbyAfterAWhile) {
-  follow_a_that_lists_b();
-  standby_opened(kB, replica_of(kA));
-  now_ += 3 * plan_.standby.calm_interval - 1ms;
+TEST_F(DiscoveryOfPeers, OneThatIsListedNoMoreLosesItsStandbyAfterASecond) {
+  follow_a_with_peer_b();
   EXPECT_EQ(report({}), Calls{});
-  now_ += 1ms;
+  now_ += 1s;
   EXPECT_EQ(report({}), (Calls{"close 10.0.0.2:6379"}));
 }
 
+// Detached by hand; and then the connection breaks, for whatever reason.
+TEST_F(DiscoveryOfPeers, TheCutOfOneThatHadLeftItsMasterBeforeProvesNothing) {
+  follow_a_with_peer_b();
+  report({});
+  now_ += 1s;
+  EXPECT_EQ(standby_cut(kB), (Calls{"close 10.0.0.2:6379"}));
+}
+
+TEST_F(DiscoveryOfPeers, KeepTheirStandbysWhereTheMasterIsNeverAskedAgain) {
+  follow_a_with_peer_b();
+  for (int i = 0; i < 10; ++i) {
+    while (!has(tick_at_deadline(), "ask 10.0.0.2:6379")) {
+    }
+    standby_answered(kB, attached_to_a());
+  }
+  EXPECT_THAT(evidence(EvidenceKind::lost), Not(Contains("close 10.0.0.2:6379")));
+}
+
 // One that was detached by hand must not be taken for a successor.
-TEST_F(DiscoveryOfAttached, OneThatIsListedNoMoreLosesItsStandbyWhenTheMasterIsSuspect) {
-  follow_a_that_lists_b();
-  standby_opened(kB, replica_of(kA));
+TEST_F(DiscoveryOfPeers, OneThatIsListedNoMoreLosesItsStandbyWhenTheMasterIsSuspect) {
+  follow_a_with_peer_b();
   report({kC});
   const Calls calls = evidence(EvidenceKind::lost);
   EXPECT_THAT(calls, Contains("close 10.0.0.2:6379"));
   EXPECT_THAT(calls, Not(Contains("close 10.0.0.3:6379")));
 }
 
-TEST_F(DiscoveryOfAttached, OneThatComesToBeNamedGetsAnotherConnectionAndOneThatIsDroppedDoes) {
-  follow_a_that_lists_b();
-  standby_opened(kB, replica_of(kA));
+TEST_F(DiscoveryOfPeers, AListThatIsTooOldIsNotBelievedWhenTheMasterIsSuspect) {
+  follow_a_with_peer_b();
+  now_ += 3 * plan_.standby.calm_interval;
+  EXPECT_THAT(evidence(EvidenceKind::lost), Contains("close 10.0.0.2:6379"));
+}
+
+TEST_F(DiscoveryOfPeers, AreAskedUntilThereIsAMasterHoweverLongThatTakes) {
+  plan_.has_replicas = true;
+  follow_a_with_peer_b();
+  evidence(EvidenceKind::lost);
+  now_ += 1h;
+  EXPECT_THAT(answer({kC}, Name::replicas), Contains("dial 10.0.0.3:6379"));
+  EXPECT_TRUE(has_standby(kB));
+}
+
+TEST_F(DiscoveryOfPeers, OneThatComesToBeNamedGetsAnotherConnectionAndOneThatIsDroppedDoes) {
+  plan_.has_replicas = true;
+  follow_a_with_peer_b();
   EXPECT_FALSE(discovery_->is_named_replica(kB));
   EXPECT_EQ(answer({kB}, Name::replicas),
             (Calls{"tell resolved (replicas: 10.0.0.2:6379)", "close 10.0.0.2:6379", "dial 10.0.0.2:6379"}));
   EXPECT_TRUE(discovery_->is_named_replica(kB));
   standby_opened(kB, replica_of(kA));
-  while (tick_at_deadline() != Calls{"look up replicas"}) {
+  while (!has(tick_at_deadline(), "look up replicas")) {
   }
   EXPECT_EQ(answer({kC}, Name::replicas),
             (Calls{"tell resolved (replicas: 10.0.0.3:6379)", "close 10.0.0.2:6379", "dial 10.0.0.3:6379",
@@ -581,26 +547,30 @@ TEST_F(DiscoveryOfAttached, OneThatComesToBeNamedGetsAnotherConnectionAndOneThat
   EXPECT_FALSE(discovery_->is_named_replica(kB));
 }
 
-TEST_F(DiscoveryOfAttached, WhoeverTookOverNeedsNone) {
-  follow_a_that_lists_b();
-  standby_opened(kB, replica_of(kA));
-  standby_cut(kB);
-  standby_opened(kB, master_of("bbbb", "aaaa"));
-  ASSERT_EQ(discovery_->master().master(), kB);
-  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
-  EXPECT_EQ(discovery_->standbys().state(kA), std::nullopt) << "it may be dead, and is not listed";
-}
-
-TEST_F(DiscoveryOfAttached, GetNoneWhereOnlyTheAnnouncedIsBelievedOrAddressesAreConfigured) {
+TEST_F(DiscoveryOfPeers, GetNoneAndAreNotAskedWhereOnlyTheAnnouncedIsBelieved) {
   plan_.master.promotion = Promotion::announced;
   follow_a_that_lists_b();
-  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
+  EXPECT_FALSE(has_standby(kB));
+  evidence(EvidenceKind::lost);
+  EXPECT_FALSE(has_standby(kB));
+}
 
-  plan_.master.promotion = Promotion::observed;
-  plan_.fixed_replicas = {kC};
+TEST_F(DiscoveryOfPeers, GetNoneAndAreNotAskedWhereTheMastersAddressesAreConfigured) {
+  plan_.fixed_masters = {kA};
   follow_a_that_lists_b();
-  EXPECT_EQ(discovery_->standbys().state(kB), std::nullopt);
-  EXPECT_NE(discovery_->standbys().state(kC), std::nullopt);
+  EXPECT_FALSE(has_standby(kB));
+  evidence(EvidenceKind::lost);
+  EXPECT_FALSE(has_standby(kB));
+}
+
+TEST_F(DiscoveryOfPeers, OutsideOfTheAllowedNetworksAreNotDialled) {
+  plan_.allowed = {*core::Network::parse("10.0.0.1/32")};
+  follow_a_that_lists_b();
+  EXPECT_EQ(report({kB}), Calls{});
+  evidence(EvidenceKind::lost);
+  EXPECT_FALSE(has_standby(kB));
+  verified(kA, listing(master_of("aaaa"), {kB}));
+  EXPECT_FALSE(has_standby(kB));
 }
 
 }  // namespace
