@@ -38,9 +38,10 @@ struct REDISCOVERY_EXPORT Options {
   // The same for the replicas ("slave.service.consul"). Optional: they are read from (`read_from`), and a
   // warm connection is kept to each.
   std::string replicas;
-  // By what a promotion is followed. With `observed`, if `master` is a name, a warm connection is kept to each
-  // replica that the master itself lists, also without `replicas`; at most 16 with those of `replicas`, which
-  // come first. None of them is read from that `replicas` does not name. JSON: "observed" or "announced"
+  // By what a promotion is followed. With `observed`, if `master` is a name, a warm connection is kept to
+  // each replica that the master itself lists, also without `replicas`; at most 16 with those of `replicas`,
+  // which come first. None of them is read from that `replicas` does not name. JSON: "observed" or
+  // "announced"
   Promotion promotion = Promotion::observed;
   // Who answers commands that only read, unless Command::from() says otherwise. All but the master need
   // `replicas`. JSON: "master", "replica", "any" or "nearest".
@@ -105,8 +106,8 @@ struct REDISCOVERY_EXPORT Options {
   std::string tls_key_file;   // that ask for one
   // Whom the certificate of every node must name, and whom we ask for (SNI). Empty: the name in `master` or
   // `replicas` that led there, so that a certificate has both, or one wildcard. For nodes that the master
-  // lists, or that are configured as addresses: the name in `master`; where that is an address, too, each address itself (an IP subject
-  // alternative name).
+  // lists, or that are configured as addresses: the name in `master`; where that is an address, too, each
+  // address itself (an IP subject alternative name).
   std::string tls_server_name;
   // False takes any certificate: whoever can redirect the connection can then read and change everything.
   bool tls_verify = true;
