@@ -97,7 +97,7 @@ TEST_F(Leases, ACleanConnectionIsUsedAgain) {
   Pool pool(options());
   ASSERT_SUCCEEDS(pool.execute({"PING"}, kLong));
   settle(pool);
-  const auto before = pool.stats().connects;
+  const auto before = log_.count(EventKind::connection_opened);
   for (int i = 0; i < 20; ++i) {
     Lease lease = acquire(pool);
     ASSERT_SUCCEEDS(lease.execute({"WATCH", "k"}));
@@ -105,7 +105,7 @@ TEST_F(Leases, ACleanConnectionIsUsedAgain) {
     ASSERT_SUCCEEDS(lease.execute({"INCR", "k"}));
     ASSERT_SUCCEEDS(lease.execute({"EXEC"}));
   }
-  EXPECT_EQ(pool.stats().connects, before);
+  EXPECT_EQ(log_.count(EventKind::connection_opened), before) << log_.text();
   EXPECT_EQ(node(0).command({"GET", "k"}).text, "20");
 }
 
@@ -113,7 +113,7 @@ TEST_F(Leases, AWriteThatTooFewReplicasHaveBreaksNothing) {
   Pool pool(options());
   ASSERT_SUCCEEDS(pool.execute({"PING"}, kLong));
   settle(pool);
-  const auto before = pool.stats().connects;
+  const auto before = log_.count(EventKind::connection_opened);
   {
     Lease lease = acquire(pool);
     const auto written = lease.execute(Command{"SET", "k", "v"}.acknowledged_by(2, 20ms));
@@ -124,7 +124,7 @@ TEST_F(Leases, AWriteThatTooFewReplicasHaveBreaksNothing) {
     EXPECT_EQ(read->text(), "v");
   }
   ASSERT_SUCCEEDS(pool.execute({"PING"}, kLong));
-  EXPECT_EQ(pool.stats().connects, before);
+  EXPECT_EQ(log_.count(EventKind::connection_opened), before) << log_.text();
 }
 
 TEST_F(Leases, ADiscardThatIsRefusedEndsNoTransaction) {
