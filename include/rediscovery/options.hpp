@@ -40,7 +40,8 @@ struct REDISCOVERY_EXPORT Options {
   std::string replicas;
   // By what a promotion is followed. With `observed`, if `master` is a name, a warm connection is kept to
   // each replica that the master itself lists, also without `replicas`; at most 16 with those of `replicas`,
-  // which come first. None of them is read from that `replicas` does not name. JSON: "observed" or
+  // which come first. None of them is read from that `replicas` does not name. Where clients must not go to
+  // the addresses that a master knows its replicas by (NAT), `allowed_networks` says so. JSON: "observed" or
   // "announced"
   Promotion promotion = Promotion::observed;
   // Who answers commands that only read, unless Command::from() says otherwise. All but the master need

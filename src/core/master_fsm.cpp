@@ -20,6 +20,11 @@ MasterFsm::Actions MasterFsm::on(const Event& event, TimePoint now, Rng& rng) {
                         [&](const Failed& e) { return failed(e, now, rng); },
                         [&](const Evidence& e) { return evidence(e, now, rng); },
                         [&](const Tick&) { return tick(now); },
+                        [&](const Reported& e) {
+                          const bool is_same = generation_ > 0 && e.report.run_id == report_.run_id;
+                          if (is_same && e.report.role == Role::master) report_ = e.report;
+                          return Actions{};
+                        },
                     },
                     event);
 }

@@ -59,6 +59,7 @@ struct MasterPolicy {
 //   following  verified: the master, same process   Refuse: there is nothing to confirm  following
 //   any        verified: master, not acceptable     Refuse                               same
 //   any        failed                               Report; ask again after a pause      same
+//   any        reported: the master, same process   - (its history may be a new one)     same
 //   any        deadline of a candidate              Verify it, unless DNS names the      same
 //                                                   master that is followed
 //   Evidence of an older generation, and every other pair, changes nothing.
@@ -99,7 +100,12 @@ class MasterFsm {
     std::string detail;
   };
   struct Tick {};
-  using Event = std::variant<Offered, Verified, Failed, Evidence, Tick>;
+  // What the followed master has said of itself, on a connection of the pool. Its history may be another than
+  // when it was adopted: a master begins one when its first replica attaches (Redis, syncCommand).
+  struct Reported {
+    NodeReport report;
+  };
+  using Event = std::variant<Offered, Verified, Failed, Evidence, Tick, Reported>;
 
   struct Verify {
     Endpoint endpoint;

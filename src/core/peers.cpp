@@ -1,6 +1,5 @@
 #include "core/peers.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace rediscovery::core {
@@ -12,15 +11,19 @@ void Peers::listed(const std::vector<Endpoint>& replicas, TimePoint now) {
   for (const auto& replica : replicas) {
     if (!(replica == master_)) nodes_[replica] = Node{now, std::nullopt, true};
   }
-  if (now < gathering_until_) return;
   std::erase_if(nodes_, [&](const auto& each) {
-    return each.second.unlisted_since && now >= *each.second.unlisted_since + kLeaving;
+    return each.second.unlisted_since && !is_remembered(each.second, now);
   });
 }
 
-void Peers::obeys(const Endpoint& replica, TimePoint now) {
-  if (const auto found = nodes_.find(replica); found != nodes_.end()) found->second.seen = now;
+void Peers::obeys(const Endpoint& replica, bool is_linked, TimePoint now) {
+  const auto found = nodes_.find(replica);
+  if (found == nodes_.end()) return;
+  found->second.seen = now;
+  if (is_linked) found->second = Node{now, std::nullopt, true};
 }
+
+void Peers::left(const Endpoint& replica) { nodes_.erase(replica); }
 
 void Peers::followed(const Endpoint& master, bool of_same_group, TimePoint now) {
   std::map<Endpoint, Node> others;
@@ -37,8 +40,7 @@ void Peers::followed(const Endpoint& master, bool of_same_group, TimePoint now) 
 std::vector<Endpoint> Peers::attached(TimePoint now) const {
   std::vector<Endpoint> all;
   for (const auto& [endpoint, node] : nodes_) {
-    const bool is_leaving = node.unlisted_since && now >= *node.unlisted_since + kLeaving;
-    if (node.has_come && (!is_leaving || now < gathering_until_)) all.push_back(endpoint);
+    if (node.has_come && (!node.unlisted_since || is_remembered(node, now))) all.push_back(endpoint);
   }
   return all;
 }
@@ -46,10 +48,24 @@ std::vector<Endpoint> Peers::attached(TimePoint now) const {
 std::vector<Endpoint> Peers::known(TimePoint now) const {
   std::vector<Endpoint> all;
   for (const auto& [endpoint, node] : nodes_) {
-    const bool counts = !node.unlisted_since && now < node.seen + good_for_;
-    if (counts || now < gathering_until_) all.push_back(endpoint);
+    if (counts(node, now)) all.push_back(endpoint);
   }
   return all;
+}
+
+bool Peers::is_known(const Endpoint& endpoint, TimePoint now) const {
+  const auto found = nodes_.find(endpoint);
+  return found != nodes_.end() && counts(found->second, now);
+}
+
+bool Peers::is_remembered(const Node& node, TimePoint now) const {
+  return now < gathering_until_ || now < node.seen + good_for_;
+}
+
+bool Peers::counts(const Node& node, TimePoint now) const {
+  const bool is_missed =
+      node.unlisted_since && node.seen <= *node.unlisted_since && now >= *node.unlisted_since + kLeaving;
+  return is_remembered(node, now) && (!is_missed || now < gathering_until_);
 }
 
 }  // namespace rediscovery::core

@@ -1,4 +1,4 @@
-// Who may be the next master: the other nodes of the followed master's group, by its own word.
+// Who may be the next master: the other nodes of the followed master's group.
 #pragma once
 
 #include <map>
@@ -12,11 +12,10 @@ namespace rediscovery::core {
 
 // A master's ROLE lists the replicas that are attached to it. Every verification brings that list, so it
 // costs nothing to know where to expect a promotion, and whom to ask when the master is suspect, without a
-// name for the replicas; or where their name does not list one, or not yet.
+// name for the replicas; or where their name does not list one, or not yet. Of those a standby tells more.
 //
 // A replica that somebody has detached by hand is a master, too, out of our master's history, and must not be
-// taken for a successor. Our master's next list is without it. So when the master is suspect only those count
-// that the newest list has, and of whom something was heard lately.
+// taken for a successor. Our master's next list is without it, and it says itself what it is.
 class Peers {
  public:
   // After a promotion the others need this long at most to come over to the new master; Sentinel corrects
@@ -25,19 +24,25 @@ class Peers {
   // A replica leaves its master's list a moment before we are cut by its promotion.
   static constexpr Duration kLeaving = std::chrono::seconds(1);
 
+  // So long a word counts. A node is forgotten when the newest list is without it, and nobody has said for so
+  // long that it is the master's replica.
   explicit Peers(Duration good_for) : good_for_(good_for) {}
 
   // What the followed master lists now.
   void listed(const std::vector<Endpoint>& replicas, TimePoint now);
-  // One says itself that it is the followed master's replica. A pool whose connections are never idle hears
-  // no lists.
-  void obeys(const Endpoint& replica, TimePoint now);
+  // A node says itself that it is the followed master's replica, and whether it is in touch with it.
+  void obeys(const Endpoint& replica, bool is_linked, TimePoint now);
+  // It says that it is none.
+  void left(const Endpoint& replica);
   // Another master is followed. Of the same group: the one before may come back as its replica.
   void followed(const Endpoint& master, bool of_same_group, TimePoint now);
+
   // Where a standby is worth keeping while the master is well.
   [[nodiscard]] std::vector<Endpoint> attached(TimePoint now) const;
-  // Who may be asked when the master is suspect.
+  // Who may be the successor: to be asked when the master is suspect, and believed when it cuts us. Not whom
+  // the newest list lacks, unless it has said otherwise itself since.
   [[nodiscard]] std::vector<Endpoint> known(TimePoint now) const;
+  [[nodiscard]] bool is_known(const Endpoint& endpoint, TimePoint now) const;
 
  private:
   struct Node {
@@ -45,6 +50,8 @@ class Peers {
     std::optional<TimePoint> unlisted_since;  // the newest list is without it
     bool has_come = false;                    // to a master that we followed: the one before has not
   };
+  [[nodiscard]] bool is_remembered(const Node& node, TimePoint now) const;
+  [[nodiscard]] bool counts(const Node& node, TimePoint now) const;
 
   Duration good_for_;
   Endpoint master_;

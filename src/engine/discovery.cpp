@@ -15,11 +15,8 @@ namespace {
 
 constexpr std::size_t kMostComplaints = 256;
 // How long the word counts, the master's or its own, that a node is the master's replica: three checks, so
-// that two may go wrong. Who has them checked once an hour does without, when the master is suspect, rather
-// than ask a replica that was detached meanwhile.
-core::Duration peers_good_for(const core::StandbyPolicy& policy) {
-  return std::min<core::Duration>(3 * policy.calm_interval, std::chrono::minutes(1));
-}
+// that two may go wrong.
+core::Duration peers_good_for(const core::StandbyPolicy& policy) { return 3 * policy.calm_interval; }
 
 std::string_view to_string(Name name) { return name == Name::master ? "master" : "replicas"; }
 
@@ -114,12 +111,20 @@ void Discovery::on_standby_failed(const core::Endpoint& endpoint, const std::str
 }
 
 void Discovery::on_standby_cut(const core::Endpoint& endpoint, core::TimePoint now) {
-  name_standbys(now);  // one that had left its master before was not promoted by Sentinel just now
-  stand_by(StandbyFsm::Cut{endpoint}, now);
+  // One that had left its master before was not promoted by Sentinel just now.
+  const bool may_be_promoted = master_.state() != MasterFsm::State::following || !believes_peers() ||
+                               is_named_replica(endpoint) || peers_.is_known(endpoint, now);
+  if (may_be_promoted) {
+    stand_by(StandbyFsm::Cut{endpoint}, now);
+  } else {
+    stand_by(StandbyFsm::Failed{endpoint}, now);
+  }
 }
 
 void Discovery::on_report(const core::NodeReport& report, core::TimePoint now) {
-  peers_.listed(without_forbidden(report).replicas, now);
+  const auto usable = without_forbidden(report);
+  decide(MasterFsm::Reported{usable}, now);
+  peers_.listed(usable.replicas, now);
   name_standbys(now);
 }
 
@@ -280,10 +285,10 @@ bool Discovery::believes_peers() const {
 }
 
 void Discovery::heard(const core::Endpoint& endpoint, const core::NodeReport& report, core::TimePoint now) {
-  if (report.role != core::Role::replica) return;
+  if (report.role != core::Role::replica) return peers_.left(endpoint);
   // By its history, because it may know the master by another address than we do.
   const auto kin = core::kinship(report.lineage, master_.report().lineage);
-  if (kin == core::Kinship::same && report.master_link_up) peers_.obeys(endpoint, now);
+  if (kin == core::Kinship::same) peers_.obeys(endpoint, report.master_link_up, now);
   // It may have been told of the next master, while neither the name nor the master's last list told us of
   // it: a node that was away until shortly before.
   if (!report.master || *report.master == master_.master()) return;

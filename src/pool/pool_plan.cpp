@@ -1,5 +1,7 @@
 #include "pool/pool_plan.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 
 #include "redis/read_file.hpp"
@@ -68,7 +70,9 @@ engine::DriverPlan driver_plan(const Options& options) {
   plan.discovery.resolve.refresh_floor = options.refresh_floor;
   plan.discovery.resolve.refresh_ceiling = options.refresh_ceiling;
   plan.discovery.master.promotion = options.promotion;
-  plan.discovery.standby.calm_interval = options.idle_check_interval;
+  // Not more seldom: who is promoted, or asked when the master is suspect, depends on what was said last.
+  plan.discovery.standby.calm_interval =
+      std::min<core::Duration>(options.idle_check_interval, std::chrono::seconds(20));
   plan.discovery.fixed_masters = core::parse_endpoint_list(options.master, options.default_port);
   plan.discovery.fixed_replicas = core::parse_endpoint_list(options.replicas, options.default_port);
   plan.discovery.has_replicas = !options.replicas.empty();

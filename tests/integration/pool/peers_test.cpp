@@ -38,8 +38,9 @@ TEST_F(Peers, APromotionAfterTheMastersDeathIsFollowedWhileDnsNamesTheDead) {
   Pool pool(options());
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
   wait_replicated();
-  node(0).kill();
   wait_client(1, "asking");
+  node(0).kill();
+  log_.wait(EventKind::suspect);
   promote_as_sentinel(1);
   ASSERT_SUCCEEDS(pool.execute({"APPEND", "k", "w"}, kLong)) << log_.text();
   EXPECT_EQ(pool.stats().master, node(1).endpoint());
@@ -54,10 +55,27 @@ TEST_F(Peers, APromotionWhileTheMasterHangsIsFollowedToo) {
   wait_replicated();
   node(0).stop();
   std::jthread caller([&] { EXPECT_SUCCEEDS(pool.execute(Command{"SET", "k", "w"}.idempotent(), kLong)); });
-  wait_client(1, "asking");
+  log_.wait(EventKind::suspect);
   promote_as_sentinel(1);
   caller.join();
   EXPECT_EQ(pool.stats().master, node(1).endpoint());
+}
+
+// Its first replica gives a master without a backlog a new history.
+TEST_F(Peers, TheFirstReplicaOfALoneMasterIsFollowedWhenItIsPromoted) {
+  node(1).replicate("");
+  node(0).restart();  // and so has no backlog
+  Options attentive = options();
+  attentive.idle_check_interval = 100ms;
+  Pool pool(attentive);
+  ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
+  const auto before = node(0).info("replication")["master_replid"];
+  node(1).replicate(node(0).ip());
+  wait_client(1, "asking");
+  ASSERT_NE(node(0).info("replication")["master_replid"], before);
+  promote_as_sentinel(1);
+  EXPECT_EQ(wait_second().endpoint, node(1).endpoint()) << log_.text();
+  EXPECT_EQ(log_.count(EventKind::suspect), 0U) << log_.text();
 }
 
 TEST_F(Peers, AreConnectedToAsLongAsTheMasterListsThem) {

@@ -130,6 +130,30 @@ TEST_F(MasterFsmRules, WithAnotherHistoryWritesInFlightAtTheOldMasterAreNotWaite
 
 // ---- no way back to a zombie ---------------------------------------------------------------------------
 
+// A master without a backlog begins a history when its first replica attaches (Redis, syncCommand).
+TEST_F(MasterFsmRules, APromotionOutOfAHistoryThatTheMasterHasBegunSinceIsFollowed) {
+  follow(a_, master_a_);
+  NodeReport begun = master_a_;
+  begun.lineage = {"begun", "", -1};
+  EXPECT_EQ(on(MasterFsm::Reported{begun}), nothing_);
+  NodeReport promoted = master_b_;
+  promoted.lineage = {"b", "begun", 1};
+  EXPECT_EQ(verified_after_cut(b_, promoted),
+            (MasterDid{{Adopt{b_, 2, Kinship::descendant, OldMaster::ended, 0ms}}}));
+}
+
+TEST_F(MasterFsmRules, WhatAnotherProcessOrAReplicaReportsIsNoHistoryOfTheMaster) {
+  follow(a_, master_a_);
+  NodeReport other = master_a_;
+  other.run_id = "another";
+  other.lineage = {"other", "", -1};
+  on(MasterFsm::Reported{other});
+  NodeReport replica = replica_of(c_);
+  replica.run_id = master_a_.run_id;
+  on(MasterFsm::Reported{replica});
+  EXPECT_EQ(fsm_.report(), master_a_);
+}
+
 TEST_F(MasterFsmRules, AReturningOldMasterIsRefusedEvenWhenDnsNamesIt) {
   follow(a_, master_a_);
   evidence(EvidenceKind::lost);

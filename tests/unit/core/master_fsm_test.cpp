@@ -238,6 +238,8 @@ TEST_F(MasterFsmEveryPair, DoesWhatTheTableSays) {
        following(), following(), suspect()},
       {"evidence of a generation to come", MasterFsm::Evidence{2, EvidenceKind::lost, "why"}, stay_unknown(),
        following(), following(), suspect()},
+      {"the master reports", MasterFsm::Reported{master_a_},  //
+       stay_unknown(), following(), following(), suspect()},
       {"tick", MasterFsm::Tick{},  //
        stay_unknown(), following(), following(), suspect()},
   };

@@ -39,11 +39,14 @@ TEST(Peers, NobodyIsKnownBeforeAMasterHasSpoken) {
 
 TEST_F(PeersTest, AreWhomTheMasterLists) { EXPECT_THAT(known(), ElementsAre(kB, kC)); }
 
-TEST_F(PeersTest, AReplicaThatIsNoLongerListedIsForgotten) {
+TEST_F(PeersTest, OneThatTheNewestListIsWithoutIsKnownForASecondMore) {
   peers_.listed({kC}, now_);
+  pass(999ms);
+  EXPECT_THAT(known(), ElementsAre(kB, kC)) << "it may be about to cut us";
+  EXPECT_TRUE(peers_.is_known(kB, now_));
+  pass(1ms);
   EXPECT_THAT(known(), ElementsAre(kC));
-  peers_.listed({}, now_);
-  EXPECT_THAT(known(), IsEmpty());
+  EXPECT_FALSE(peers_.is_known(kB, now_));
 }
 
 TEST_F(PeersTest, AnOldListIsNotBelieved) {
@@ -57,18 +60,29 @@ TEST_F(PeersTest, AnOldListIsNotBelieved) {
 
 TEST_F(PeersTest, OneThatSaysItselfThatItIsAReplicaIsBelievedHoweverOldTheList) {
   pass(10s);
-  peers_.obeys(kB, now_);
+  peers_.obeys(kB, false, now_);
   pass(14999ms);
   EXPECT_THAT(known(), ElementsAre(kB));
   pass(1ms);
   EXPECT_THAT(known(), IsEmpty());
 }
 
-TEST_F(PeersTest, TheWordOfOneThatIsNotListedCountsForNothing) {
-  peers_.listed({kC}, now_);
-  peers_.obeys(kB, now_);
-  peers_.obeys(kD, now_);
+TEST_F(PeersTest, OneThatSaysItselfThatItIsAReplicaIsBelievedAlsoWhereANewerListIsWithoutIt) {
+  peers_.listed({}, now_);
+  pass(5s);
+  peers_.obeys(kB, false, now_);
+  EXPECT_THAT(known(), ElementsAre(kB)) << "its link may be broken";
+}
+
+TEST_F(PeersTest, OneThatSaysItselfThatItIsNoneIsForgotten) {
+  peers_.left(kB);
   EXPECT_THAT(known(), ElementsAre(kC));
+  EXPECT_THAT(attached(), ElementsAre(kC));
+}
+
+TEST_F(PeersTest, TheWordOfOneThatWasNeverListedCountsForNothing) {
+  peers_.obeys(kD, true, now_);
+  EXPECT_THAT(known(), ElementsAre(kB, kC));
 }
 
 TEST_F(PeersTest, TheMasterBeforeIsAPeerOfItsSuccessor) {
@@ -84,8 +98,8 @@ TEST_F(PeersTest, RightAfterAPromotionAListOnlyAdds) {
   peers_.listed({kD}, now_);
   EXPECT_THAT(known(), UnorderedElementsAre(kA, kC, kD));
   pass(1ms);
-  peers_.listed({kC}, now_);
-  EXPECT_THAT(known(), ElementsAre(kC));
+  peers_.listed({kC, kD}, now_);
+  EXPECT_THAT(known(), ElementsAre(kC, kD));
 }
 
 TEST_F(PeersTest, WhoHasNotComeOverInTimeIsNotKnownWithoutAnotherList) {
@@ -125,30 +139,33 @@ TEST_F(PeersTest, WhoIsListedIsAttachedUntilThereIsANewerList) {
   EXPECT_THAT(attached(), ElementsAre(kB, kC));
 }
 
-TEST_F(PeersTest, WhoIsListedNoMoreIsTakenForAttachedForASecond) {
+TEST_F(PeersTest, WhoIsListedNoMoreIsAttachedUntilNothingWasHeardOfItForLong) {
   peers_.listed({kC}, now_);
-  EXPECT_THAT(attached(), ElementsAre(kB, kC)) << "it may be about to cut us";
-  pass(999ms);
+  pass(10s);
+  peers_.obeys(kB, false, now_);
+  pass(14999ms);
   peers_.listed({kC}, now_);
   EXPECT_THAT(attached(), ElementsAre(kB, kC));
   pass(1ms);
+  peers_.listed({kC}, now_);
   EXPECT_THAT(attached(), ElementsAre(kC));
-  peers_.listed({kB, kC}, now_);
-  EXPECT_THAT(attached(), ElementsAre(kB, kC));
 }
 
 TEST_F(PeersTest, AfterAPromotionTheOthersAreTakenForAttachedUntilTheyHaveHadTimeToComeOver) {
-  switch_to_b();
-  peers_.listed({}, now_);
-  pass(9999ms);
-  EXPECT_THAT(attached(), ElementsAre(kC));
-  pass(1ms);
-  EXPECT_THAT(attached(), IsEmpty());
+  Peers hasty(100ms);
+  hasty.followed(kA, false, now_);
+  hasty.listed({kB, kC}, now_);
+  hasty.followed(kB, true, now_);
+  hasty.listed({}, now_);
+  EXPECT_THAT(hasty.attached(now_ + 9999ms), ElementsAre(kC));
+  EXPECT_THAT(hasty.attached(now_ + 10s), IsEmpty());
 }
 
 TEST_F(PeersTest, AMasterThatHasBeenLeftIsNotAttachedBeforeItIsListed) {
   switch_to_b();
   EXPECT_THAT(attached(), ElementsAre(kC)) << "it may be dead";
+  peers_.obeys(kA, false, now_);
+  EXPECT_THAT(attached(), ElementsAre(kC));
   peers_.listed({kA}, now_);
   EXPECT_THAT(attached(), ElementsAre(kA, kC));
 }

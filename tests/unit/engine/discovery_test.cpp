@@ -482,19 +482,48 @@ TEST_F(DiscoveryOfPeers, AStrangerAmongThemIsRefused) {
             (Calls{"tell refused 10.0.0.2:6379 (a master that DNS does not name, of another history)"}));
 }
 
-TEST_F(DiscoveryOfPeers, OneThatIsListedNoMoreLosesItsStandbyAfterASecond) {
+TEST_F(DiscoveryOfPeers, OneOfWhomNothingIsHeardLosesItsStandby) {
   follow_a_with_peer_b();
+  now_ += 3 * plan_.standby.calm_interval - 1ms;
   EXPECT_EQ(report({}), Calls{});
-  now_ += 1s;
+  now_ += 1ms;
   EXPECT_EQ(report({}), (Calls{"close 10.0.0.2:6379"}));
 }
 
-// Detached by hand; and then the connection breaks, for whatever reason.
+// It was detached by hand.
+TEST_F(DiscoveryOfPeers, OneThatSaysThatItIsAMasterWithoutASignIsNoneAnyMore) {
+  follow_a_with_peer_b();
+  while (!has(tick_at_deadline(), "ask 10.0.0.2:6379")) {
+  }
+  EXPECT_EQ(
+      standby_answered(kB, master_of("bbbb", "aaaa")),
+      (Calls{"tell refused 10.0.0.2:6379 (promoted without a sign that Sentinel did it, and the followed "
+             "master is healthy)"}));
+  EXPECT_THAT(evidence(EvidenceKind::lost), Contains("close 10.0.0.2:6379"));
+  EXPECT_FALSE(has_standby(kB));
+}
+
+// And then the connection breaks, for whatever reason.
 TEST_F(DiscoveryOfPeers, TheCutOfOneThatHadLeftItsMasterBeforeProvesNothing) {
   follow_a_with_peer_b();
   report({});
   now_ += 1s;
   EXPECT_EQ(standby_cut(kB), (Calls{"close 10.0.0.2:6379"}));
+  while (!has(tick_at_deadline(), "dial 10.0.0.2:6379")) {
+  }
+  EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")), Not(Contains(StartsWith("adopted"))));
+}
+
+// A master without a backlog begins a history when its first replica attaches.
+TEST_F(DiscoveryOfPeers, APromotionOutOfAHistoryThatTheMasterHasBegunSinceIsFollowed) {
+  start();
+  answer({kA});
+  verified(kA, master_of("lone"));
+  report({kB});  // of "aaaa"
+  standby_opened(kB, attached_to_a());
+  standby_cut(kB);
+  EXPECT_THAT(standby_opened(kB, master_of("bbbb", "aaaa")),
+              Contains("adopted 10.0.0.2:6379 generation 2, old ended"));
 }
 
 TEST_F(DiscoveryOfPeers, KeepTheirStandbysWhereTheMasterIsNeverAskedAgain) {
@@ -511,6 +540,7 @@ TEST_F(DiscoveryOfPeers, KeepTheirStandbysWhereTheMasterIsNeverAskedAgain) {
 TEST_F(DiscoveryOfPeers, OneThatIsListedNoMoreLosesItsStandbyWhenTheMasterIsSuspect) {
   follow_a_with_peer_b();
   report({kC});
+  now_ += 1s;
   const Calls calls = evidence(EvidenceKind::lost);
   EXPECT_THAT(calls, Contains("close 10.0.0.2:6379"));
   EXPECT_THAT(calls, Not(Contains("close 10.0.0.3:6379")));
