@@ -9,38 +9,46 @@ void Peers::listed(const std::vector<Endpoint>& replicas, TimePoint now) {
     if (!node.unlisted_since) node.unlisted_since = now;
   }
   for (const auto& replica : replicas) {
-    if (!(replica == master_)) nodes_[replica] = Node{now, std::nullopt, true};
+    if (!(replica == master_)) nodes_[replica] = Node{now, std::nullopt, false, false};
   }
   std::erase_if(nodes_, [&](const auto& each) {
-    return each.second.unlisted_since && !is_remembered(each.second, now);
+    return each.second.unlisted_since && now >= each.second.seen + kRemembering;
   });
 }
 
 void Peers::obeys(const Endpoint& replica, bool is_linked, TimePoint now) {
   const auto found = nodes_.find(replica);
   if (found == nodes_.end()) return;
-  found->second.seen = now;
-  if (is_linked) found->second = Node{now, std::nullopt, true};
+  Node& node = found->second;
+  node = Node{now, is_linked ? std::nullopt : node.unlisted_since, false, false};
 }
 
-void Peers::left(const Endpoint& replica) { nodes_.erase(replica); }
+void Peers::left(const Endpoint& replica) {
+  if (const auto found = nodes_.find(replica); found != nodes_.end()) found->second.has_left = true;
+}
 
 void Peers::followed(const Endpoint& master, bool of_same_group, TimePoint now) {
   std::map<Endpoint, Node> others;
   if (of_same_group) {
-    for (const auto& endpoint : known(now)) others[endpoint] = Node{now, now, nodes_.at(endpoint).has_come};
-    others[master_] = Node{now, now, false};
+    for (const auto& [endpoint, node] : nodes_) {
+      Node& other = others[endpoint] = node;
+      other.has_left = !counts(node, now);
+      other.unlisted_since = now;
+    }
+    others[master_] = Node{now, now, false, true};
   }
-  gathering_until_ = of_same_group ? now + kGathering : TimePoint{};
+  switched_at_ = of_same_group ? std::optional(now) : std::nullopt;
   others.erase(master);
   nodes_ = std::move(others);
   master_ = master;
 }
 
-std::vector<Endpoint> Peers::attached(TimePoint now) const {
+std::vector<Endpoint> Peers::worth_a_standby(TimePoint now) const {
   std::vector<Endpoint> all;
   for (const auto& [endpoint, node] : nodes_) {
-    if (node.has_come && (!node.unlisted_since || is_remembered(node, now))) all.push_back(endpoint);
+    // Not in the moment of the switch: it may be dead, and everybody is busy with the new one.
+    if (node.was_master && switched_at_ && now < *switched_at_ + kLeaving) continue;
+    if (!node.unlisted_since || now < node.seen + kRemembering) all.push_back(endpoint);
   }
   return all;
 }
@@ -58,14 +66,12 @@ bool Peers::is_known(const Endpoint& endpoint, TimePoint now) const {
   return found != nodes_.end() && counts(found->second, now);
 }
 
-bool Peers::is_remembered(const Node& node, TimePoint now) const {
-  return now < gathering_until_ || now < node.seen + good_for_;
-}
-
 bool Peers::counts(const Node& node, TimePoint now) const {
+  if (node.has_left) return false;
+  if (switched_at_ && now < *switched_at_ + kGathering) return true;
   const bool is_missed =
       node.unlisted_since && node.seen <= *node.unlisted_since && now >= *node.unlisted_since + kLeaving;
-  return is_remembered(node, now) && (!is_missed || now < gathering_until_);
+  return !is_missed && now < node.seen + good_for_;
 }
 
 }  // namespace rediscovery::core

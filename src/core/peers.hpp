@@ -23,9 +23,11 @@ class Peers {
   static constexpr Duration kGathering = std::chrono::seconds(10);
   // A replica leaves its master's list a moment before we are cut by its promotion.
   static constexpr Duration kLeaving = std::chrono::seconds(1);
+  // Who is away, or has come back as a master of its own, becomes a replica again when Sentinel gets round to
+  // it, and can be promoted in the next moment.
+  static constexpr Duration kRemembering = std::chrono::minutes(10);
 
-  // So long a word counts. A node is forgotten when the newest list is without it, and nobody has said for so
-  // long that it is the master's replica.
+  // So long the word counts, the master's or a node's own, that it is the master's replica.
   explicit Peers(Duration good_for) : good_for_(good_for) {}
 
   // What the followed master lists now.
@@ -38,7 +40,7 @@ class Peers {
   void followed(const Endpoint& master, bool of_same_group, TimePoint now);
 
   // Where a standby is worth keeping while the master is well.
-  [[nodiscard]] std::vector<Endpoint> attached(TimePoint now) const;
+  [[nodiscard]] std::vector<Endpoint> worth_a_standby(TimePoint now) const;
   // Who may be the successor: to be asked when the master is suspect, and believed when it cuts us. Not whom
   // the newest list lacks, unless it has said otherwise itself since.
   [[nodiscard]] std::vector<Endpoint> known(TimePoint now) const;
@@ -48,15 +50,15 @@ class Peers {
   struct Node {
     TimePoint seen{};                         // when the master, or the node itself, last said so
     std::optional<TimePoint> unlisted_since;  // the newest list is without it
-    bool has_come = false;                    // to a master that we followed: the one before has not
+    bool has_left = false;                    // by its own word
+    bool was_master = false;                  // the one before; nobody has said yet that it is a replica
   };
-  [[nodiscard]] bool is_remembered(const Node& node, TimePoint now) const;
   [[nodiscard]] bool counts(const Node& node, TimePoint now) const;
 
   Duration good_for_;
   Endpoint master_;
   std::map<Endpoint, Node> nodes_;
-  TimePoint gathering_until_{};
+  std::optional<TimePoint> switched_at_;
 };
 
 }  // namespace rediscovery::core

@@ -273,7 +273,7 @@ std::vector<core::Endpoint> Discovery::wanted_standbys(core::TimePoint now) cons
   };
   add(asked_peers_);
   const bool is_well = master_.state() == MasterFsm::State::following;
-  if (is_well && believes_peers()) add(peers_.attached(now));
+  if (is_well && believes_peers()) add(peers_.worth_a_standby(now));
   return all;
 }
 
@@ -285,10 +285,13 @@ bool Discovery::believes_peers() const {
 }
 
 void Discovery::heard(const core::Endpoint& endpoint, const core::NodeReport& report, core::TimePoint now) {
-  if (report.role != core::Role::replica) return peers_.left(endpoint);
-  // By its history, because it may know the master by another address than we do.
-  const auto kin = core::kinship(report.lineage, master_.report().lineage);
-  if (kin == core::Kinship::same) peers_.obeys(endpoint, report.master_link_up, now);
+  // It may know the master by another address than we do; and have no history of it yet.
+  const bool is_of_history = core::kinship(report.lineage, master_.report().lineage) == core::Kinship::same;
+  const bool is_ours =
+      report.role == core::Role::replica && (is_of_history || report.master == master_.master());
+  if (!is_ours) peers_.left(endpoint);
+  if (is_ours) peers_.obeys(endpoint, report.master_link_up, now);
+  if (report.role != core::Role::replica) return;
   // It may have been told of the next master, while neither the name nor the master's last list told us of
   // it: a node that was away until shortly before.
   if (!report.master || *report.master == master_.master()) return;

@@ -126,7 +126,7 @@ TEST_F(Authentication, AUserThatIsRemovedWhileItIsConnected) {
   });  // the replica has no app3
   const auto reply = ask(pool);
   ASSERT_FALSE(reply.has_value());
-  EXPECT_EQ(reply.error().code(), ErrorCode::authentication);
+  EXPECT_EQ(reply.error().code(), ErrorCode::authentication) << reply.error() << log_.text();
   node(0).command({"ACL", "SETUSER", "app3", "on", std::string(">") + kSecret, "~*", "&*", "+@all"});
   wait_until([&] { return ask(pool).has_value(); }, kLong, "the user to be let in");
   EXPECT_EQ(pool.stats().generation, 1U);

@@ -163,21 +163,17 @@ TEST_F(Standbys, APromotionOfAReplicaThatIsNotNamedIsFollowedWhileTheOldMasterAn
   EXPECT_EQ(log_.count(EventKind::suspect), 0U) << log_.text();
 }
 
-TEST_F(Standbys, ANewReplicaGetsOneAndOneThatIsNeitherNamedNorAttachedLosesIt) {
-  node(1).replicate("");
+// Where the master's word for its replicas is not asked for.
+TEST_F(Standbys, ANewReplicaGetsOneAndARemovedOneLosesIt) {
   dns_.set(kReplicas, DnsType::a, DnsAction::nxdomain());
-  Options attentive = options();
-  attentive.idle_check_interval = 100ms;  // as often, the master is asked for its replicas
-  Pool pool(attentive);
+  Options announced = options();
+  announced.promotion = Promotion::announced;
+  Pool pool(announced);
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
   dns_.set_addresses(kReplicas, {node(1).ip()});
   wait_connected(1);
   // The name of the replicas may list the master, and others that are not there.
   dns_.set_addresses(kReplicas, {node(0).ip(), free_ip()});
-  wait_connected(1, false);
-  node(1).replicate(node(0).ip());
-  wait_connected(1);
-  node(1).replicate("");
   wait_connected(1, false);
   ASSERT_SUCCEEDS(pool.execute({"SET", "k", "v"}, kLong));
   EXPECT_EQ(pool.stats().generation, 1U);

@@ -396,8 +396,8 @@ class DiscoveryOfPeers : public DiscoveryTest {
     report.replicas = std::move(replicas);
     return report;
   }
-  Calls report(std::vector<core::Endpoint> replicas) {
-    return after([&] { discovery_->on_report(listing(master_of("aaaa"), std::move(replicas)), now_); });
+  Calls report(std::vector<core::Endpoint> replicas, const char* history = "aaaa") {
+    return after([&] { discovery_->on_report(listing(master_of(history), std::move(replicas)), now_); });
   }
   static core::NodeReport attached_to_a() {
     core::NodeReport report = replica_of(kA);
@@ -482,12 +482,30 @@ TEST_F(DiscoveryOfPeers, AStrangerAmongThemIsRefused) {
             (Calls{"tell refused 10.0.0.2:6379 (a master that DNS does not name, of another history)"}));
 }
 
-TEST_F(DiscoveryOfPeers, OneOfWhomNothingIsHeardLosesItsStandby) {
+TEST_F(DiscoveryOfPeers, OneThatNobodyListsLosesItsStandbyAfterTenMinutes) {
   follow_a_with_peer_b();
-  now_ += 3 * plan_.standby.calm_interval - 1ms;
+  now_ += 10min - 1ms;
   EXPECT_EQ(report({}), Calls{});
   now_ += 1ms;
   EXPECT_EQ(report({}), (Calls{"close 10.0.0.2:6379"}));
+}
+
+// The old master is started again, as a master; Sentinel makes it a replica, and promotes it in the next
+// moment, before any list has told of it.
+TEST_F(DiscoveryOfPeers, AnOldMasterThatHasJustComeBackAsAReplicaIsFollowedWhenItIsPromoted) {
+  follow_a_with_peer_b();
+  be_promoted_b();
+  now_ += 1s;
+  EXPECT_EQ(report({}, "bbbb"), (Calls{"dial 10.0.0.1:6379"}));
+  now_ += 10s;
+  EXPECT_THAT(standby_opened(kA, master_of("anew")), Contains(StartsWith("tell refused 10.0.0.1:6379")));
+  standby_cut(kA);  // Sentinel's REPLICAOF does that, too
+  while (!has(tick_at_deadline(), "dial 10.0.0.1:6379")) {
+  }
+  standby_opened(kA, replica_of(kB));
+  EXPECT_EQ(standby_cut(kA), (Calls{"dial 10.0.0.1:6379"}));
+  EXPECT_THAT(standby_opened(kA, master_of("cccc", "bbbb")),
+              Contains("adopted 10.0.0.1:6379 generation 3, old ended"));
 }
 
 // It was detached by hand.
