@@ -118,6 +118,17 @@ build() {
 # the program itself, which has that usage.
 accept_option() { grep -q -- "^  $2 " "$1" || die --usage "unknown option $2"; }
 
+# Where a program is to leave its figures: its own --save, or else FILE.
+#   saved_to FILE [argument…]
+saved_to() {
+  local file=$1
+  while (($# > 1)); do
+    [[ $1 != --save ]] || file=$2
+    shift
+  done
+  printf '%s\n' "$file"
+}
+
 # picture_path PATH - absolute, because a script may leave the folder in which it is called.
 picture_path() {
   [[ $1 == *.png || $1 == *.svg ]] || die --usage "--picture: expected a file that ends in .png or .svg"
