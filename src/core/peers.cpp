@@ -45,11 +45,17 @@ void Peers::followed(const Endpoint& master, bool of_same_group, TimePoint now) 
 
 std::vector<Endpoint> Peers::worth_a_standby(TimePoint now) const {
   std::vector<Endpoint> all;
+  std::vector<Endpoint> remembered;
   for (const auto& [endpoint, node] : nodes_) {
     // Not in the moment of the switch: it may be dead, and everybody is busy with the new one.
     if (node.was_master && switched_at_ && now < *switched_at_ + kLeaving) continue;
-    if (!node.unlisted_since || now < node.seen + kRemembering) all.push_back(endpoint);
+    if (!node.unlisted_since) {
+      all.push_back(endpoint);
+    } else if (now < node.seen + kRemembering) {
+      remembered.push_back(endpoint);
+    }
   }
+  all.insert(all.end(), remembered.begin(), remembered.end());
   return all;
 }
 

@@ -39,7 +39,7 @@ class Peers {
   // Another master is followed. Of the same group: the one before may come back as its replica.
   void followed(const Endpoint& master, bool of_same_group, TimePoint now);
 
-  // Where a standby is worth keeping while the master is well.
+  // Where a standby is worth keeping while the master is well: first at those that are listed.
   [[nodiscard]] std::vector<Endpoint> worth_a_standby(TimePoint now) const;
   // Who may be the successor: to be asked when the master is suspect, and believed when it cuts us. Not whom
   // the newest list lacks, unless it has said otherwise itself since.
@@ -50,7 +50,7 @@ class Peers {
   struct Node {
     TimePoint seen{};                         // when the master, or the node itself, last said so
     std::optional<TimePoint> unlisted_since;  // the newest list is without it
-    bool has_left = false;                    // by its own word
+    bool has_left = false;                    // by its own word; or nobody had said so lately, at a switch
     bool was_master = false;                  // the one before; nobody has said yet that it is a replica
   };
   [[nodiscard]] bool counts(const Node& node, TimePoint now) const;

@@ -142,7 +142,7 @@ TEST_F(PeersTest, WhoIsListedNoMoreIsWorthAStandbyForTenMinutes) {
   peers_.listed({kC}, now_);
   pass(10min - 1ms);
   peers_.listed({kC}, now_);
-  EXPECT_THAT(worth_a_standby(), ElementsAre(kB, kC)) << "it may be away, or a master for now";
+  EXPECT_THAT(worth_a_standby(), ElementsAre(kC, kB)) << "it may be away, or a master for now";
   pass(1ms);
   EXPECT_THAT(worth_a_standby(), ElementsAre(kC));
   peers_.listed({kC}, now_);
@@ -161,11 +161,11 @@ TEST_F(PeersTest, AMasterThatHasBeenLeftIsWorthAStandbySoonAndKnownOnceItSaysTha
   peers_.listed({kC}, now_);
   EXPECT_THAT(worth_a_standby(), ElementsAre(kC)) << "not in the moment of the switch";
   pass(1s);
-  EXPECT_THAT(worth_a_standby(), ElementsAre(kA, kC));
+  EXPECT_THAT(worth_a_standby(), ElementsAre(kC, kA));
   pass(9s);
   EXPECT_THAT(known(), ElementsAre(kC));
   peers_.left(kA);  // it has been started again, as a master
-  EXPECT_THAT(worth_a_standby(), ElementsAre(kA, kC));
+  EXPECT_THAT(worth_a_standby(), ElementsAre(kC, kA));
   peers_.obeys(kA, false, now_);
   EXPECT_THAT(known(), ElementsAre(kA, kC));
 }
