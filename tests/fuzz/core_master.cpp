@@ -40,6 +40,8 @@ class Driver {
         return failed();
       case 7:
         return evidence();
+      case 8:
+        return reported();
       default:
         if (const auto due = fsm_.next_deadline()) now_ = std::max(now_, *due);
         on(MasterFsm::Tick{});
@@ -138,6 +140,16 @@ class Driver {
     under_way_.erase(endpoint);
     const auto actions = on(MasterFsm::Failed{endpoint, "refused", input_.chance()});
     EXPECT_EQ(actions.size(), 1U);
+  }
+
+  void reported() {
+    core::NodeReport report = some_report(input_);
+    if (input_.chance()) report.run_id = fsm_.report().run_id;
+    const bool is_masters =
+        fsm_.generation() > 0 && report.role == core::Role::master && report.run_id == fsm_.report().run_id;
+    const auto before = fsm_.report().lineage;
+    EXPECT_TRUE(on(MasterFsm::Reported{report}).empty());
+    EXPECT_EQ(fsm_.report().lineage, is_masters ? report.lineage : before);
   }
 
   void evidence() {
