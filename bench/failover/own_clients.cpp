@@ -64,6 +64,9 @@ Outcome outcome_of(const Result<Reply>& result) {
   return result.error().executed() == Executed::maybe ? Outcome::in_doubt : Outcome::failed;
 }
 
+// A key of its own each time: it may be run twice.
+Command set(const std::string& key) { return Command{"SET", key, "1"}.idempotent(); }
+
 // As for any application that writes and lists its replicas.
 Options options(testing::Cluster& cluster) {
   Options options;
@@ -108,14 +111,14 @@ class PlainLink {
 std::unique_ptr<Client> make_pool_client(testing::Cluster& cluster, const ClientSettings& settings) {
   const auto pool = std::make_shared<Pool>(options(cluster));
   return std::make_unique<Thread>("Pool", settings.rate, [pool](const std::string& key) {
-    return outcome_of(pool->execute({"SET", key, "1"}, kDeadline));
+    return outcome_of(pool->execute(set(key), kDeadline));
   });
 }
 
 std::unique_ptr<Client> make_async_client(testing::Cluster& cluster, const ClientSettings& settings) {
   const auto client = std::make_shared<AsyncClient>(options(cluster));
   return std::make_unique<Thread>("AsyncClient", settings.rate, [client](const std::string& key) {
-    return outcome_of(client->execute({"SET", key, "1"}, kDeadline, use_future).get());
+    return outcome_of(client->execute(set(key), kDeadline, use_future).get());
   });
 }
 
