@@ -85,7 +85,8 @@ void StandbyFsm::named(const std::vector<Endpoint>& endpoints, Actions& actions)
   }
   for (const auto& endpoint : gone) remove(endpoint, actions);
   for (const auto& endpoint : wanted_) {
-    if (find(endpoint) != nullptr) continue;
+    // One that has cut us keeps its place until it has said what it is.
+    if (find(endpoint) != nullptr || nodes_.size() >= policy_.most) continue;
     nodes_.push_back(Node{endpoint, State::dialling, std::nullopt, false, std::nullopt, {}});
     actions.emplace_back(Dial{endpoint});
   }

@@ -234,6 +234,16 @@ TEST_F(StandbyFsmTest, TheFirstSixteenAreFollowedWhoeverWasThereBefore) {
   EXPECT_EQ(named(many), (Did{{Close{many.back()}, Dial{kA}}}));
 }
 
+TEST_F(StandbyFsmTest, OneThatHasCutUsIsOneOfTheSixteenUntilItHasSaidWhatItIs) {
+  be(State::ready);
+  cut();
+  std::vector<Endpoint> many;
+  for (std::uint16_t port = 1; port <= 16; ++port) many.push_back({"10.0.0.9", port, ""});
+  EXPECT_EQ(named(many).actions.size(), 15U);
+  EXPECT_EQ(opened(kReplica), (Did{{Close{kA}}}));
+  EXPECT_EQ(named(many), (Did{{Dial{many.back()}}}));
+}
+
 TEST_F(StandbyFsmTest, AReplicaNamedTwiceIsDialledOnce) { EXPECT_EQ(named({kA, kA}), Did{{Dial{kA}}}); }
 
 // ---- when ---------------------------------------------------------------------------------------------
