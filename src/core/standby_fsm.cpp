@@ -103,7 +103,7 @@ void StandbyFsm::reported(Node& node, const NodeReport& report, TimePoint now, R
   plan_question(node, now, rng);
   const Endpoint endpoint = node.endpoint;
   if (report.role == Role::master) actions.emplace_back(Offer{endpoint, report, cut_us});
-  if (!is_wanted(endpoint)) remove(endpoint, actions);
+  let_go(endpoint, actions);
 }
 
 void StandbyFsm::failed(Node& node, bool refused_user, TimePoint now, Rng& rng, Actions& actions) {
@@ -115,13 +115,20 @@ void StandbyFsm::failed(Node& node, bool refused_user, TimePoint now, Rng& rng, 
   Duration wait = policy_.reconnect.after(now - *node.down_since, rng);
   if (refused_user) wait = std::max(wait, policy_.retry_after_refused_user);
   node.due = now + wait;
-  if (const Endpoint endpoint = node.endpoint; !is_wanted(endpoint)) remove(endpoint, actions);
+  let_go(Endpoint(node.endpoint), actions);
 }
 
 void StandbyFsm::cut(Node& node, Actions& actions) {
   node.state = State::dialling;
   node.cut = true;
   actions.emplace_back(Dial{node.endpoint});
+}
+
+// It was kept because it had cut us, and now it has said what it is, or cannot.
+void StandbyFsm::let_go(const Endpoint& endpoint, Actions& actions) {
+  if (is_wanted(endpoint)) return;
+  remove(endpoint, actions);
+  named(named_, actions);  // another has its place now
 }
 
 bool StandbyFsm::is_wanted(const Endpoint& endpoint) const {

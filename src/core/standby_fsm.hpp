@@ -126,6 +126,7 @@ class StandbyFsm {
   void reported(Node& node, const NodeReport& report, TimePoint now, Rng& rng, Actions& actions);
   void failed(Node& node, bool refused_user, TimePoint now, Rng& rng, Actions& actions);
   void cut(Node& node, Actions& actions);
+  void let_go(const Endpoint& endpoint, Actions& actions);
   [[nodiscard]] bool is_wanted(const Endpoint& endpoint) const;
   void remove(const Endpoint& endpoint, Actions& actions);
   void tick(TimePoint now, Actions& actions);
