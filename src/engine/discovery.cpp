@@ -20,6 +20,10 @@ core::Duration peers_good_for(const core::StandbyPolicy& policy) { return 3 * po
 
 std::string_view to_string(Name name) { return name == Name::master ? "master" : "replicas"; }
 
+bool contains(const std::vector<core::Endpoint>& endpoints, const core::Endpoint& endpoint) {
+  return std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
+}
+
 std::string join(const std::vector<core::Endpoint>& endpoints) {
   std::string all;
   for (const auto& endpoint : endpoints) all += (all.empty() ? "" : " ") + endpoint.to_string();
@@ -247,17 +251,15 @@ void Discovery::perform(const MasterFsm::Action& action, core::TimePoint now) {
 }
 
 bool Discovery::is_named_replica(const core::Endpoint& endpoint) const {
-  return std::find(named_replicas_.begin(), named_replicas_.end(), endpoint) != named_replicas_.end();
+  return contains(named_replicas_, endpoint);
 }
 
 // A connection stays what it was opened as, one to read from or not: at who comes or goes there is another.
 void Discovery::replicas_named(const std::vector<core::Endpoint>& endpoints, core::TimePoint now) {
   const auto before = std::exchange(named_replicas_, endpoints);
   auto staying = wanted_standbys(now);
-  std::erase_if(staying, [&](const core::Endpoint& each) {
-    const bool was_named = std::find(before.begin(), before.end(), each) != before.end();
-    return was_named != is_named_replica(each);
-  });
+  std::erase_if(staying,
+                [&](const core::Endpoint& each) { return contains(before, each) != is_named_replica(each); });
   stand_by(StandbyFsm::Named{std::move(staying)}, now);
   name_standbys(now);
 }
@@ -268,7 +270,7 @@ std::vector<core::Endpoint> Discovery::wanted_standbys(core::TimePoint now) cons
   std::vector<core::Endpoint> all = named_replicas_;
   const auto add = [&](const std::vector<core::Endpoint>& peers) {
     for (const auto& peer : peers) {
-      if (std::find(all.begin(), all.end(), peer) == all.end()) all.push_back(peer);
+      if (!contains(all, peer)) all.push_back(peer);
     }
   };
   add(asked_peers_);
@@ -289,14 +291,17 @@ void Discovery::heard(const core::Endpoint& endpoint, const core::NodeReport& re
   const bool is_of_history = core::kinship(report.lineage, master_.report().lineage) == core::Kinship::same;
   const bool is_ours =
       report.role == core::Role::replica && (is_of_history || report.master == master_.master());
-  if (!is_ours) peers_.left(endpoint);
-  if (is_ours) peers_.obeys(endpoint, report.master_link_up, now);
+  if (is_ours) {
+    peers_.obeys(endpoint, report.master_link_up, now);
+  } else {
+    peers_.left(endpoint);
+  }
   if (report.role != core::Role::replica) return;
   // It may have been told of the next master, while neither the name nor the master's last list told us of
   // it: a node that was away until shortly before.
   if (!report.master || *report.master == master_.master()) return;
   if (!believes_peers() || master_.state() != MasterFsm::State::suspect) return;
-  if (std::find(asked_peers_.begin(), asked_peers_.end(), *report.master) != asked_peers_.end()) return;
+  if (contains(asked_peers_, *report.master)) return;
   asked_peers_.push_back(*report.master);
   name_standbys(now);
 }

@@ -192,7 +192,7 @@ void PoolDriver::opened(ConnectionId id, const core::NodeReport& report) {
       proof_ = id;
       discovery_.on_standby_opened(endpoint, report, now_);
       proof_.reset();
-      if (discovery_.is_named_replica(endpoint)) tell_report(id, Use::standby, report);
+      tell_report(id, Use::standby, report);
       return;
     case Use::opening:
       admit(id, report);
@@ -229,7 +229,7 @@ void PoolDriver::reported(ConnectionId id, const core::NodeReport& report) {
     proof_ = id;
     discovery_.on_standby_answered(endpoint, report, now_);
     proof_.reset();
-    if (discovery_.is_named_replica(endpoint)) tell_report(id, Use::standby, report);
+    tell_report(id, Use::standby, report);
   } else {
     tell_report(id, Use::member, report);
     const bool healthy = report.role == core::Role::master;
@@ -252,7 +252,9 @@ void PoolDriver::silent(ConnectionId id, const std::string& problem) {
 
 void PoolDriver::tell_report(ConnectionId id, Use use, const core::NodeReport& report) {
   const auto found = connections_.find(id);
-  if (found != connections_.end() && found->second.use == use) port_.reported(id, report);
+  if (found == connections_.end() || found->second.use != use) return;
+  if (use == Use::standby && !discovery_.is_named_replica(found->second.life.endpoint())) return;
+  port_.reported(id, report);
 }
 
 void PoolDriver::broken(ConnectionId id, const ConnectionFsm::Broken& outcome) {

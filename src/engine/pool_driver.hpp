@@ -129,7 +129,7 @@ class PoolDriver : private DiscoveryPort {
   void not_opened(core::ConnectionId id, const core::ConnectionFsm::NotOpened& outcome);
   void reported(core::ConnectionId id, const core::NodeReport& report);
   void silent(core::ConnectionId id, const std::string& problem);
-  // If it still is what the report was asked for as.
+  // If it still is what the report was asked for as; and a standby's only if it may be read from.
   void tell_report(core::ConnectionId id, Use use, const core::NodeReport& report);
   void broken(core::ConnectionId id, const core::ConnectionFsm::Broken& outcome);
   void cut_by_server(core::ConnectionId id);
